@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * System V segments, as their IPC namespaces know them.
+ */
+#ifndef SHMSTAT_SYSV_H
+#define SHMSTAT_SYSV_H
+
+#include "shmstat.h"
+
+struct task_struct;
+
+/**
+ * struct shmstat_sysv - one segment of one IPC namespace
+ * @id: the object behind it; valid if @known
+ * @size: bytes, as asked of shmget(2); this and what follows up to @swapped
+ *	is valid if @known
+ * @nattch: how often it is attached
+ * @atime: seconds since 1970 of the last attach, or 0
+ * @dtime: of the last detach, or 0
+ * @ctime: of the creation or last change
+ * @resident: bytes in page cache
+ * @swapped: bytes in swap
+ * @cpid: who made it, in the reader's pid namespace
+ * @lpid: who attached or detached it last
+ * @ipcns: inode number of the IPC namespace
+ * @key: of shmget(2)
+ * @shmid: of shmat(2)
+ * @uid: owner
+ * @gid: group
+ * @cuid: owner at creation
+ * @cgid: group at creation
+ * @mode: permissions and SHM_DEST, SHM_LOCKED
+ * @known: whether the private part of the kernel's record could be read
+ */
+struct shmstat_sysv {
+	struct shmstat_id id;
+	u64 size;
+	u64 nattch;
+	s64 atime;
+	s64 dtime;
+	s64 ctime;
+	u64 resident;
+	u64 swapped;
+	pid_t cpid;
+	pid_t lpid;
+	u32 ipcns;
+	s32 key;
+	s32 shmid;
+	kuid_t uid;
+	kgid_t gid;
+	kuid_t cuid;
+	kgid_t cgid;
+	u16 mode;
+	bool known;
+};
+
+/* Bits of a segment's mode, as /proc/sysvipc/shm prints them. */
+#define SHMSTAT_SHM_DEST	01000
+#define SHMSTAT_SHM_LOCKED	02000
+
+/**
+ * struct shmstat_ipcns - how far the walk of an IPC namespace got
+ * @ns: the namespace, only to be compared
+ * @inum: its inode number
+ * @next: where to go on
+ * @link: for finding it by @ns
+ */
+struct shmstat_ipcns {
+	const void *ns;
+	u32 inum;
+	int next;
+	struct shmstat_link link;
+};
+
+int shmstat_sysv_scan(struct shmstat_snapshot *snap, struct task_struct *task);
+void shmstat_sysv_join(struct shmstat_snapshot *snap);
+
+#endif /* SHMSTAT_SYSV_H */
