@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How every file is opened, read and sought in: one snapshot at a time, taken
+ * when reading starts at offset 0.
+ */
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/proc_fs.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+
+#include "compat.h"
+#include "file.h"
+#include "table.h"
+
+/**
+ * struct reader - an open file
+ * @lock: keeps the snapshot while it is read
+ * @view: what is read
+ * @snap: the snapshot; NULL before the first read
+ */
+struct reader {
+	struct mutex lock;	/* held while the snapshot is taken or read */
+	const struct shmstat_view *view;
+	struct shmstat_snapshot *snap;
+};
+
+/* Position 0 is the header, if there is one; then come the records. */
+static void *row_at(struct reader *reader, loff_t pos)
+{
+	struct shmstat_snapshot *snap = reader->snap;
+
+	if (reader->view->columns && !pos--)
+		return SEQ_START_TOKEN;
+	return pos <= U32_MAX ? shmstat_rows_at(snap->shown, pos) : NULL;
+}
+
+static void *rows_start(struct seq_file *m, loff_t *pos)
+{
+	return row_at(m->private, *pos);
+}
+
+static void *rows_next(struct seq_file *m, void *row, loff_t *pos)
+{
+	++*pos;
+	cond_resched();
+	if (fatal_signal_pending(current))
+		return ERR_PTR(-EINTR);
+	return row_at(m->private, *pos);
+}
+
+static void rows_stop(struct seq_file *m, void *row)
+{
+}
+
+static int rows_show(struct seq_file *m, void *row)
+{
+	struct reader *reader = m->private;
+
+	if (row == SEQ_START_TOKEN)
+		shmstat_table_header(m, reader->view->columns);
+	else if (reader->view->columns)
+		shmstat_table_row(m, reader->snap, row);
+	else
+		reader->view->show(m, reader->snap, row);
+	return 0;
+}
+
+static const struct seq_operations rows_ops = {
+	.start	= rows_start,
+	.next	= rows_next,
+	.stop	= rows_stop,
+	.show	= rows_show,
+};
+
+/* The view is what the file's inode was made with. */
+static int open_view(struct file *file, const struct shmstat_view *view)
+{
+	struct reader *reader;
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	/* procfs alone would let the module go under an open file. */
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+
+	reader = kzalloc(sizeof(*reader), GFP_KERNEL_ACCOUNT);
+	ret = reader ? seq_open(file, &rows_ops) : -ENOMEM;
+	if (ret) {
+		kfree(reader);
+		module_put(THIS_MODULE);
+		return ret;
+	}
+	mutex_init(&reader->lock);
+	reader->view = view;
+	((struct seq_file *)file->private_data)->private = reader;
+	return 0;
+}
+
+static int shmstat_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+	struct reader *reader = m->private;
+
+	shmstat_snapshot_free(reader->snap);
+	mutex_destroy(&reader->lock);
+	kfree(reader);
+	seq_release(inode, file);
+	module_put(THIS_MODULE);
+	return 0;
+}
+
+static int take_snapshot(struct reader *reader, struct file *file)
+{
+	struct shmstat_snapshot *snap;
+
+	/* The old one first: two would double what the reader pays. */
+	shmstat_snapshot_free(reader->snap);
+	reader->snap = NULL;
+
+	snap = shmstat_snapshot_take(reader->view, file);
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+	reader->snap = snap;
+	return 0;
+}
+
+static ssize_t shmstat_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct seq_file *m = iocb->ki_filp->private_data;
+	struct reader *reader = m->private;
+	ssize_t ret = 0;
+
+	if (!iov_iter_count(to))
+		return 0;
+	if (mutex_lock_killable(&reader->lock))
+		return -EINTR;
+	if (!iocb->ki_pos || !reader->snap)
+		ret = take_snapshot(reader, iocb->ki_filp);
+	if (!ret)
+		ret = seq_read_iter(iocb, to);
+	mutex_unlock(&reader->lock);
+	return ret;
+}
+
+/* seq_lseek() would go through a snapshot that may not have been taken yet. */
+static loff_t shmstat_llseek(struct file *file, loff_t offset, int whence)
+{
+	return no_seek_end_llseek(file, offset, whence);
+}
+
+static int proc_open(struct inode *inode, struct file *file)
+{
+	return open_view(file, pde_data(inode));
+}
+
+static const struct proc_ops proc_ops = {
+	.proc_open	= proc_open,
+	.proc_read_iter	= shmstat_read_iter,
+	.proc_lseek	= shmstat_llseek,
+	.proc_release	= shmstat_release,
+};
+
+/**
+ * shmstat_proc_create - make a file in procfs
+ * @view: what it shows
+ * @dir: the folder
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int shmstat_proc_create(const struct shmstat_view *view,
+			struct proc_dir_entry *dir)
+{
+	/* procfs hands the pointer back to proc_open(), as const as it was. */
+	return proc_create_data(view->name, 0400, dir, &proc_ops,
+				(void *)view) ? 0 : -ENOMEM;
+}
+
+static int debugfs_open(struct inode *inode, struct file *file)
+{
+	return open_view(file, inode->i_private);
+}
+
+const struct file_operations shmstat_debugfs_ops = {
+	.owner		= THIS_MODULE,
+	.open		= debugfs_open,
+	.read_iter	= shmstat_read_iter,
+	.splice_read	= copy_splice_read,
+	.llseek		= shmstat_llseek,
+	.release	= shmstat_release,
+};

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose is the shared memory: every object behind Shmem in /proc/meminfo.
+ */
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/proc_fs.h>
+#include <linux/string.h>
+
+#include "file.h"
+#include "views.h"
+
+#undef pr_fmt
+#define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt
+
+static int set_rows(const char *text, const struct kernel_param *param)
+{
+	unsigned int rows;
+
+	if (kstrtouint(text, 0, &rows) || rows > SHMSTAT_REPORT_ROWS_MAX) {
+		pr_err("rows: '%*pE' is not a number from 0 to %u\n",
+		       (int)strcspn(text, "\n"), text,
+		       SHMSTAT_REPORT_ROWS_MAX);
+		return -EINVAL;
+	}
+	WRITE_ONCE(shmstat_report_rows, rows);
+	return 0;
+}
+
+static const struct kernel_param_ops rows_ops = {
+	.set	= set_rows,
+	.get	= param_get_uint,
+};
+
+module_param_cb(rows, &rows_ops, &shmstat_report_rows, 0644);
+MODULE_PARM_DESC(rows, "how many objects each table of the report lists (0 to 1000, default 40)");
+
+static const struct shmstat_view * const proc_views[] = {
+	&shmstat_summary_view,
+	&shmstat_objects_view,
+	&shmstat_superblocks_view,
+};
+
+static struct dentry *debugfs_file;
+
+static int __init make_proc(void)
+{
+	struct proc_dir_entry *dir = proc_mkdir("shmstat", NULL);
+	size_t i;
+	int ret = dir ? 0 : -ENOMEM;
+
+	for (i = 0; !ret && i < ARRAY_SIZE(proc_views); i++)
+		ret = shmstat_proc_create(proc_views[i], dir);
+	if (ret)
+		remove_proc_subtree("shmstat", NULL);
+	return ret;
+}
+
+/* The report is a convenience: without it the tables still answer. */
+static void __init make_debugfs(void)
+{
+	/*
+	 * The safe variant has no ->read_iter(). It guards files removed while
+	 * they are open, which ours are not: they hold the module.
+	 */
+	debugfs_file = debugfs_create_file_unsafe("shmstat", 0400, NULL,
+						  (void *)&shmstat_report_view,
+						  &shmstat_debugfs_ops);
+	if (IS_ERR(debugfs_file))
+		pr_warn("no report: debugfs is missing or closed (%ld); /proc/shmstat has the figures\n",
+			PTR_ERR(debugfs_file));
+}
+
+static int __init shmstat_init(void)
+{
+	int ret;
+
+	ret = shmstat_supers_init();
+	if (ret)
+		return ret;
+	ret = make_proc();
+	if (ret)
+		return ret;
+	make_debugfs();
+	return 0;
+}
+
+static void __exit shmstat_exit(void)
+{
+	debugfs_remove(debugfs_file);
+	remove_proc_subtree("shmstat", NULL);
+}
+
+module_init(shmstat_init);
+module_exit(shmstat_exit);
+
+MODULE_DESCRIPTION("Whose is the shared memory: every object behind Shmem");
+MODULE_AUTHOR("The shmstat developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(SHMSTAT_VERSION);

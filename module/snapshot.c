@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One scan, start to end: every superblock, every inode on it, everything a
+ * view collects on the way. Nothing of the kernel is held once it is taken.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/vmstat.h>
+
+#include "compat.h"
+#include "holders.h"
+#include "shmstat.h"
+#include "sum.h"
+#include "sysv.h"
+
+/* What CPUs have counted and not yet added to the kernel's counter. */
+static s64 nr_shmem_lag(void)
+{
+	s64 pages = 0;
+	int nid, cpu;
+
+	for_each_online_node(nid) {
+		struct per_cpu_nodestat __percpu *stats;
+
+		stats = NODE_DATA(nid)->per_cpu_nodestats;
+		for_each_online_cpu(cpu)
+			pages += per_cpu_ptr(stats, cpu)->vm_node_stat_diff[NR_SHMEM];
+	}
+	return pages * PAGE_SIZE;
+}
+
+static void read_counter(struct shmstat_snapshot *snap)
+{
+	snap->nr_shmem = (u64)global_node_page_state(NR_SHMEM) << PAGE_SHIFT;
+	snap->nr_shmem_lag = nr_shmem_lag();
+}
+
+struct visit {
+	struct shmstat_snapshot *snap;
+	struct shmstat_super *super;
+};
+
+static int visit_inode(struct inode *inode, void *arg)
+{
+	struct visit *visit = arg;
+	struct shmstat_snapshot *snap = visit->snap;
+	struct shmstat_object *obj;
+	int ret;
+
+	ret = shmstat_object_add(snap, visit->super, inode, &obj);
+	if (!ret && obj && snap->view->holders)
+		ret = shmstat_holders_map(snap, inode, obj);
+	if (!ret && obj && snap->view->object)
+		ret = snap->view->object(snap, inode, obj);
+	return ret;
+}
+
+static int visit_supers(struct shmstat_snapshot *snap)
+{
+	struct visit visit = { .snap = snap };
+	unsigned long dev;
+	int ret;
+
+	xa_for_each(&snap->supers, dev, visit.super) {
+		ret = shmstat_super_fill(snap, visit.super) ?:
+		      shmstat_visit_inodes(visit.super->sb, visit_inode,
+					   &visit);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Everything that needs a superblock or an inode. */
+static int scan(struct shmstat_snapshot *snap)
+{
+	int ret;
+
+	ret = shmstat_supers_get(snap);
+	if (!ret)
+		ret = shmstat_namespaces_scan(snap);
+	if (!ret)
+		ret = visit_supers(snap);
+	if (!ret)
+		read_counter(snap);
+	shmstat_supers_put(snap);
+	return ret;
+}
+
+/* Everything that is found by an object's id. */
+static int join(struct shmstat_snapshot *snap)
+{
+	int ret;
+
+	if (!snap->view->holders && !snap->sysv.count)
+		return 0;
+	ret = shmstat_objects_index(snap);
+	if (ret)
+		return ret;
+	shmstat_sysv_join(snap);
+	return snap->view->holders ? shmstat_holders_scan(snap) : 0;
+}
+
+/**
+ * shmstat_snapshot_take - look at all shared memory, once
+ * @view: what to collect
+ * @file: the file it is read through
+ *
+ * Context: Process context, may sleep; the caller's memory cgroup pays.
+ * Return: the snapshot, to be freed by shmstat_snapshot_free(); -ENOMEM, or
+ *	-EINTR after a fatal signal, as a pointer.
+ */
+struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
+					       struct file *file)
+{
+	struct shmstat_snapshot *snap;
+	int ret = -ENOMEM;
+
+	snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);
+	if (!snap)
+		return ERR_PTR(-ENOMEM);
+	snap->view = view;
+	snap->file = file;
+	xa_init_flags(&snap->supers, XA_FLAGS_ACCOUNT);
+	shmstat_rows_init(&snap->objects, sizeof(struct shmstat_object));
+	shmstat_index_init(&snap->index, &snap->objects,
+			   offsetof(struct shmstat_object, link));
+	shmstat_rows_init(&snap->sysv, sizeof(struct shmstat_sysv));
+	shmstat_rows_init(&snap->ipcns, sizeof(struct shmstat_ipcns));
+	shmstat_index_init(&snap->ipcns_index, &snap->ipcns,
+			   offsetof(struct shmstat_ipcns, link));
+	shmstat_rows_init(&snap->holders, sizeof(struct shmstat_holder));
+	shmstat_index_init(&snap->holders_index, &snap->holders,
+			   offsetof(struct shmstat_holder, link));
+	shmstat_rows_init(&snap->mappings.rows, sizeof(struct shmstat_mapping));
+	shmstat_rows_init(&snap->sums, sizeof(struct shmstat_sum));
+	shmstat_rows_init(&snap->rows, view->row_size ?: 1);
+	snap->shown = &snap->rows;
+	shmstat_strings_init(&snap->strings);
+
+	snap->path = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
+	if (snap->path)
+		ret = scan(snap);
+	kfree(snap->path);
+	snap->path = NULL;
+	snap->file = NULL;
+
+	if (!ret)
+		ret = join(snap);
+	if (!ret && view->finish)
+		ret = view->finish(snap);
+	if (ret) {
+		shmstat_snapshot_free(snap);
+		return ERR_PTR(ret);
+	}
+	return snap;
+}
+
+/**
+ * shmstat_snapshot_free - forget a snapshot
+ * @snap: the snapshot or NULL
+ *
+ * Context: Process context, may sleep.
+ */
+void shmstat_snapshot_free(struct shmstat_snapshot *snap)
+{
+	struct shmstat_super *super;
+	unsigned long dev;
+
+	if (!snap)
+		return;
+	xa_for_each(&snap->supers, dev, super)
+		kfree(super);
+	xa_destroy(&snap->supers);
+	shmstat_index_free(&snap->index);
+	shmstat_rows_free(&snap->objects);
+	shmstat_rows_free(&snap->sysv);
+	shmstat_index_free(&snap->ipcns_index);
+	shmstat_rows_free(&snap->ipcns);
+	shmstat_index_free(&snap->holders_index);
+	shmstat_rows_free(&snap->holders);
+	shmstat_rows_free(&snap->mappings.rows);
+	shmstat_rows_free(&snap->sums);
+	shmstat_rows_free(&snap->rows);
+	shmstat_strings_free(&snap->strings);
+	kfree(snap);
+}

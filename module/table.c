@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tables for programs: a line of column names, a line a record.
+ */
+#include <linux/ctype.h>
+#include <linux/kdev_t.h>
+#include <linux/seq_file.h>
+#include <linux/user_namespace.h>
+
+#include "table.h"
+
+/**
+ * shmstat_table_header - write the column names
+ * @m: where to
+ * @columns: the columns
+ */
+void shmstat_table_header(struct seq_file *m,
+			  const struct shmstat_column *columns)
+{
+	const struct shmstat_column *column;
+
+	for (column = columns; column->name; column++) {
+		if (column != columns)
+			seq_putc(m, ' ');
+		seq_puts(m, column->name);
+	}
+	seq_putc(m, '\n');
+}
+
+/**
+ * shmstat_table_row - write a record
+ * @m: where to
+ * @snap: its snapshot
+ * @row: the record
+ */
+void shmstat_table_row(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *row)
+{
+	const struct shmstat_column *columns = snap->view->columns;
+	const struct shmstat_column *column;
+
+	for (column = columns; column->name; column++) {
+		if (column != columns)
+			seq_putc(m, ' ');
+		column->show(m, snap, row);
+	}
+	seq_putc(m, '\n');
+}
+
+/**
+ * shmstat_put_text - write text that anybody may have chosen
+ * @m: where to
+ * @text: the text, or NULL
+ *
+ * What is not printable ASCII, a blank or a backslash stands as "\ooo", so
+ * that a name can forge neither a row nor a terminal's escape sequence.
+ */
+void shmstat_put_text(struct seq_file *m, const char *text)
+{
+	if (!text || !*text) {
+		seq_putc(m, '-');
+		return;
+	}
+	for (; *text; text++) {
+		if (isascii(*text) && isgraph(*text) && *text != '\\')
+			seq_putc(m, *text);
+		else
+			seq_printf(m, "\\%03o", (u8)*text);
+	}
+}
+
+/**
+ * shmstat_put_id - write an object's id
+ * @m: where to
+ * @id: the id
+ */
+void shmstat_put_id(struct seq_file *m, const struct shmstat_id *id)
+{
+	seq_put_decimal_ull(m, NULL, MAJOR(id->dev));
+	seq_put_decimal_ull(m, ":", MINOR(id->dev));
+	seq_put_decimal_ull(m, ":", id->ino);
+	seq_put_decimal_ull(m, ":", id->generation);
+}
+
+static const char * const flag_names[] = {
+	"mapped", "unlinked", "locked", "noswap", "dest",
+};
+
+/**
+ * shmstat_put_flags - write an object's flags
+ * @m: where to
+ * @flags: SHMSTAT_MAPPED and so on
+ */
+void shmstat_put_flags(struct seq_file *m, u8 flags)
+{
+	const char *comma = "";
+	size_t i;
+
+	if (!flags)
+		seq_putc(m, '-');
+	for (i = 0; i < ARRAY_SIZE(flag_names); i++) {
+		if (!(flags & BIT(i)))
+			continue;
+		seq_puts(m, comma);
+		seq_puts(m, flag_names[i]);
+		comma = ",";
+	}
+}
+
+/**
+ * shmstat_put_uid - write a user, as the reader's user namespace numbers it
+ * @m: where to
+ * @uid: the user
+ */
+void shmstat_put_uid(struct seq_file *m, kuid_t uid)
+{
+	shmstat_put_number(m, from_kuid_munged(seq_user_ns(m), uid));
+}
+
+/**
+ * shmstat_put_gid - write a group, as the reader's user namespace numbers it
+ * @m: where to
+ * @gid: the group
+ */
+void shmstat_put_gid(struct seq_file *m, kgid_t gid)
+{
+	shmstat_put_number(m, from_kgid_munged(seq_user_ns(m), gid));
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The views: one a file.
+ */
+#ifndef SHMSTAT_VIEWS_H
+#define SHMSTAT_VIEWS_H
+
+#include "shmstat.h"
+
+extern const struct shmstat_view shmstat_objects_view;
+extern const struct shmstat_view shmstat_report_view;
+extern const struct shmstat_view shmstat_summary_view;
+extern const struct shmstat_view shmstat_superblocks_view;
+
+/* The report's parameter. */
+extern unsigned int shmstat_report_rows;
+#define SHMSTAT_REPORT_ROWS_MAX	1000
+
+#endif /* SHMSTAT_VIEWS_H */
