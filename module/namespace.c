@@ -15,7 +15,7 @@
 #include <linux/stringhash.h>
 
 #include "shmstat.h"
-#include "sysv.h"
+#include "segment.h"
 #include "task.h"
 
 /* Sets root to NULLs for a task that is exiting or shares its leader's. */
@@ -107,7 +107,7 @@ static int scan_task(struct task_struct *task, void *arg)
 {
 	struct shmstat_snapshot *snap = arg;
 
-	return scan_mounts(snap, task) ?: shmstat_sysv_scan(snap, task);
+	return scan_mounts(snap, task) ?: shmstat_segments_scan(snap, task);
 }
 
 /**

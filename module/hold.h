@@ -2,8 +2,8 @@
 /*
  * Who holds an object: by descriptor, by mapping, by GPU handle.
  */
-#ifndef SHMSTAT_HOLDERS_H
-#define SHMSTAT_HOLDERS_H
+#ifndef SHMSTAT_HOLD_H
+#define SHMSTAT_HOLD_H
 
 #include "shmstat.h"
 #include "task.h"
@@ -41,4 +41,4 @@ int shmstat_holder_add(struct shmstat_snapshot *snap,
 bool shmstat_object_unheld(const struct shmstat_snapshot *snap,
 			   const struct shmstat_object *obj);
 
-#endif /* SHMSTAT_HOLDERS_H */
+#endif /* SHMSTAT_HOLD_H */

@@ -15,7 +15,7 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
-#include "sysv.h"
+#include "segment.h"
 #include "task.h"
 
 #ifdef CONFIG_SYSVIPC
@@ -59,7 +59,7 @@ static struct inode *segment_inode(const struct shmid_kernel_head *shp)
 }
 
 /* Called with perm->lock held, so the segment keeps its file and its pids. */
-static void read_private(struct shmstat_sysv *seg, struct kern_ipc_perm *perm)
+static void read_private(struct shmstat_segment *seg, struct kern_ipc_perm *perm)
 {
 	struct shmid_kernel_head *shp;
 	struct pid_namespace *pid_ns = task_active_pid_ns(current);
@@ -86,11 +86,11 @@ static void read_private(struct shmstat_sysv *seg, struct kern_ipc_perm *perm)
 }
 
 /* Called under RCU, which keeps the record; false if its segment is gone. */
-static bool read_segment(struct shmstat_sysv *seg, struct kern_ipc_perm *perm)
+static bool read_segment(struct shmstat_segment *seg, struct kern_ipc_perm *perm)
 {
 	bool live;
 
-	*seg = (struct shmstat_sysv) {};
+	*seg = (struct shmstat_segment) {};
 	spin_lock(&perm->lock);
 	live = !perm->deleted;
 	if (live) {
@@ -156,7 +156,7 @@ static struct shmstat_ipcns *get_ipcns(struct shmstat_snapshot *snap,
  *	if the task has left the namespace.
  */
 static int next_segment(struct shmstat_ipcns *walk, struct task_struct *task,
-			struct shmstat_sysv *seg)
+			struct shmstat_segment *seg)
 {
 	struct kern_ipc_perm *perm;
 	int ret = -ESRCH;
@@ -179,7 +179,7 @@ static int next_segment(struct shmstat_ipcns *walk, struct task_struct *task,
 }
 
 /**
- * shmstat_sysv_scan - note the segments of the namespace that a task lives in
+ * shmstat_segments_scan - note the segments of the namespace that a task lives in
  * @snap: the snapshot; where another task led to the namespace already, the
  *	walk goes on where that one had to stop
  * @task: the task; the caller holds a reference
@@ -188,10 +188,10 @@ static int next_segment(struct shmstat_ipcns *walk, struct task_struct *task,
  *	under RCU.
  * Return: 0, -ENOMEM or -EINTR.
  */
-int shmstat_sysv_scan(struct shmstat_snapshot *snap, struct task_struct *task)
+int shmstat_segments_scan(struct shmstat_snapshot *snap, struct task_struct *task)
 {
 	struct shmstat_ipcns *walk = get_ipcns(snap, task);
-	struct shmstat_sysv seg, *row;
+	struct shmstat_segment seg, *row;
 	int ret;
 
 	if (IS_ERR_OR_NULL(walk))
@@ -206,7 +206,7 @@ int shmstat_sysv_scan(struct shmstat_snapshot *snap, struct task_struct *task)
 			break;
 		}
 		if (ret) {
-			row = shmstat_rows_add(&snap->sysv);
+			row = shmstat_rows_add(&snap->segments);
 			if (!row)
 				return -ENOMEM;
 			*row = seg;
@@ -221,7 +221,7 @@ int shmstat_sysv_scan(struct shmstat_snapshot *snap, struct task_struct *task)
 
 #else /* !CONFIG_SYSVIPC */
 
-int shmstat_sysv_scan(struct shmstat_snapshot *snap, struct task_struct *task)
+int shmstat_segments_scan(struct shmstat_snapshot *snap, struct task_struct *task)
 {
 	return 0;
 }
@@ -229,19 +229,19 @@ int shmstat_sysv_scan(struct shmstat_snapshot *snap, struct task_struct *task)
 #endif
 
 /**
- * shmstat_sysv_join - tell the objects what only the segments know
+ * shmstat_segments_join - tell the objects what only the segments know
  * @snap: the snapshot, after shmstat_objects_index()
  *
  * Context: Process context, may sleep.
  */
-void shmstat_sysv_join(struct shmstat_snapshot *snap)
+void shmstat_segments_join(struct shmstat_snapshot *snap)
 {
 	struct shmstat_object *obj;
-	struct shmstat_sysv *seg;
+	struct shmstat_segment *seg;
 	u32 nr;
 
-	for (nr = 0; nr < snap->sysv.count; nr++) {
-		seg = shmstat_rows_at(&snap->sysv, nr);
+	for (nr = 0; nr < snap->segments.count; nr++) {
+		seg = shmstat_rows_at(&snap->segments, nr);
 		if (!seg->known || !(seg->mode & SHMSTAT_SHM_DEST))
 			continue;
 		obj = shmstat_object_find(snap, &seg->id);

@@ -2,15 +2,15 @@
 /*
  * System V segments, as their IPC namespaces know them.
  */
-#ifndef SHMSTAT_SYSV_H
-#define SHMSTAT_SYSV_H
+#ifndef SHMSTAT_SEGMENT_H
+#define SHMSTAT_SEGMENT_H
 
 #include "shmstat.h"
 
 struct task_struct;
 
 /**
- * struct shmstat_sysv - one segment of one IPC namespace
+ * struct shmstat_segment - one segment of one IPC namespace
  * @id: the object behind it; valid if @known
  * @size: bytes, as asked of shmget(2); this and what follows up to @swapped
  *	is valid if @known
@@ -32,7 +32,7 @@ struct task_struct;
  * @mode: permissions and SHM_DEST, SHM_LOCKED
  * @known: whether the private part of the kernel's record could be read
  */
-struct shmstat_sysv {
+struct shmstat_segment {
 	struct shmstat_id id;
 	u64 size;
 	u64 nattch;
@@ -72,7 +72,7 @@ struct shmstat_ipcns {
 	struct shmstat_link link;
 };
 
-int shmstat_sysv_scan(struct shmstat_snapshot *snap, struct task_struct *task);
-void shmstat_sysv_join(struct shmstat_snapshot *snap);
+int shmstat_segments_scan(struct shmstat_snapshot *snap, struct task_struct *task);
+void shmstat_segments_join(struct shmstat_snapshot *snap);
 
-#endif /* SHMSTAT_SYSV_H */
+#endif /* SHMSTAT_SEGMENT_H */

@@ -13,7 +13,7 @@
 #include <linux/sched/task.h>
 
 #include "gem.h"
-#include "holders.h"
+#include "hold.h"
 
 struct holder_key {
 	u32 object;
