@@ -8,6 +8,8 @@
 
 #include <linux/fs.h>
 #include <linux/kconfig.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
 #include <linux/mm_types.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -55,6 +57,69 @@ static inline bool shmstat_sb_noswap(struct super_block *sb)
 }
 
 /**
+ * shmstat_index_shift - the unit of an inode's page cache, as a power of pages
+ * @inode: an inode of a shmem superblock or a hugetlbfs
+ *
+ * Until v6.7 hugetlbfs numbered its huge pages.
+ */
+static inline unsigned int shmstat_index_shift(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	return inode->i_sb->s_blocksize_bits - PAGE_SHIFT;
+#else
+	return 0;
+#endif
+}
+
+/**
+ * shmstat_folio_flags - all flags of a folio at once
+ * @folio: a folio, or what was one a moment ago
+ *
+ * v6.18 wrapped them.
+ */
+static inline unsigned long shmstat_folio_flags(const struct folio *folio)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return READ_ONCE(folio->flags.f);
+#else
+	return READ_ONCE(folio->flags);
+#endif
+}
+
+/**
+ * shmstat_folio_mapped - how many pages of a folio page tables lead to
+ * @folio: a folio, or what was one a moment ago
+ * @order: its size
+ *
+ * As exact as the kernel's own NR_FILE_MAPPED: v6.2 began to count in the
+ * folio, and CONFIG_NO_PAGE_MAPCOUNT (v6.15) no longer tells its pages apart.
+ */
+static inline unsigned long shmstat_folio_mapped(struct folio *folio,
+						 unsigned int order)
+{
+	unsigned long pages = 1UL << order;
+	unsigned long mapped = 0;
+
+	if (!order)
+		return atomic_read(&folio->_mapcount) >= 0;
+#if IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT)
+	mapped = folio_mapped(folio) ? pages : 0;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	if (atomic_read(&folio->_entire_mapcount) >= 0)
+		return pages;
+	/* The upper bits are for what is mapped in one piece. */
+	mapped = atomic_read(&folio->_nr_pages_mapped) & 0x7fffff;
+#else
+	if (PageHuge(&folio->page))
+		return atomic_read(compound_mapcount_ptr(&folio->page)) >= 0 ?
+		       pages : 0;
+	for (unsigned long i = 0; i < pages; i++)
+		mapped += atomic_read(&folio_page(folio, i)->_mapcount) >= 0;
+#endif
+	return min(mapped, pages);
+}
+
+/**
  * shmstat_mm_tgid - the process that owns an address space
  * @mm: the address space; the caller keeps it
  *
@@ -74,6 +139,24 @@ static inline pid_t shmstat_mm_tgid(struct mm_struct *mm)
 	rcu_read_unlock();
 #endif
 	return tgid;
+}
+
+/**
+ * shmstat_folio_css - the memory cgroup a folio is charged to
+ * @folio: a folio, or what was one a moment ago
+ *
+ * Context: Under RCU, which keeps what is returned.
+ * Return: NULL if nobody is charged, or the kernel does not keep that.
+ */
+static inline struct cgroup_subsys_state *shmstat_folio_css(struct folio *folio)
+{
+#ifdef CONFIG_MEMCG
+	struct mem_cgroup *memcg = page_memcg_check(&folio->page);
+
+	return memcg ? &memcg->css : NULL;
+#else
+	return NULL;
+#endif
 }
 
 #endif /* SHMSTAT_COMPAT_H */

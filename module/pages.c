@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/shmstat/pages: the state of each object's pages.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/pgtable.h>
+#include <linux/swap.h>
+
+#include "page.h"
+#include "table.h"
+#include "views.h"
+
+/* Enough for hugetlb pages of 16 GiB. */
+#define NR_ORDERS	32
+
+/* One object's pages, in bytes; the lists as they are printed. */
+struct pages_row {
+	u32 object;
+	u64 resident;
+	u64 dirty;
+	u64 writeback;
+	u64 referenced;
+	u64 active;
+	u64 unevictable;
+	u64 mlocked;
+	u64 mapped;
+	u64 huge;
+	u64 swapped;
+	const char *orders;
+	const char *nodes;
+	const char *swap;
+};
+
+/* What is counted apart while one object is walked. */
+struct scratch {
+	struct pages_row row;
+	u64 orders[NR_ORDERS];
+	u64 nodes[MAX_NUMNODES];
+	u64 swap[MAX_SWAPFILES];
+};
+
+static void count_swap(struct scratch *scratch,
+		       const struct shmstat_entry *entry)
+{
+	unsigned int type = swp_type(entry->swap);
+	u64 bytes = shmstat_entry_bytes(entry);
+
+	/* A marker of a page lost to a memory error is in no swap file. */
+	if (type >= MAX_SWAPFILES)
+		return;
+	scratch->row.swapped += bytes;
+	scratch->swap[type] += bytes;
+}
+
+static __always_inline bool count_entry(const struct shmstat_entry *entry,
+					void *arg)
+{
+	struct scratch *scratch = arg;
+	struct pages_row *row = &scratch->row;
+	u64 bytes = shmstat_entry_bytes(entry);
+	struct folio *folio = entry->folio;
+	unsigned long flags;
+
+	if (!folio) {
+		count_swap(scratch, entry);
+		return true;
+	}
+	flags = shmstat_folio_flags(folio);
+	row->resident += bytes;
+	/* Sums without branches: what a page's state is, nobody can predict. */
+	row->dirty += bytes * !!(flags & BIT(PG_dirty));
+	row->writeback += bytes * !!(flags & BIT(PG_writeback));
+	row->referenced += bytes * !!(flags & BIT(PG_referenced));
+	row->active += bytes * !!(flags & BIT(PG_active));
+	row->unevictable += bytes * !!(flags & BIT(PG_unevictable));
+	row->mlocked += bytes * !!(flags & BIT(PG_mlocked));
+	row->mapped += (u64)shmstat_folio_mapped(folio, entry->order) <<
+		       PAGE_SHIFT;
+	row->huge += bytes * (entry->order == PMD_SHIFT - PAGE_SHIFT);
+	scratch->orders[min_t(unsigned int, entry->order, NR_ORDERS - 1)] +=
+		bytes;
+	scratch->nodes[folio_nid(folio)] += bytes;
+	return true;
+}
+
+/* As "NR=BYTES", comma-separated, those that are not 0; NULL without memory. */
+static const char *keep_list(struct shmstat_snapshot *snap, const u64 *bytes,
+			     unsigned int count)
+{
+	char *text = snap->path;
+	unsigned int nr;
+	int len = 0;
+
+	for (nr = 0; nr < count; nr++)
+		if (bytes[nr])
+			len += scnprintf(text + len, PATH_MAX - len,
+					 "%s%u=%llu", len ? "," : "", nr,
+					 bytes[nr]);
+	return shmstat_strings_add(&snap->strings, text, len);
+}
+
+static int collect(struct shmstat_snapshot *snap, struct inode *inode,
+		   struct shmstat_object *obj)
+{
+	struct scratch *scratch = snap->scratch;
+	struct pages_row *row;
+	int ret;
+
+	memset(scratch, 0, sizeof(*scratch));
+	ret = shmstat_walk_pages(inode, 0, ULONG_MAX, count_entry, NULL,
+				 scratch);
+	if (ret)
+		return ret;
+
+	row = shmstat_rows_add(&snap->rows);
+	if (!row)
+		return -ENOMEM;
+	*row = scratch->row;
+	row->object = obj->nr;
+	row->orders = keep_list(snap, scratch->orders, NR_ORDERS);
+	row->nodes = keep_list(snap, scratch->nodes, nr_node_ids);
+	row->swap = keep_list(snap, scratch->swap, MAX_SWAPFILES);
+	return row->orders && row->nodes && row->swap ? 0 : -ENOMEM;
+}
+
+#define SHOW(name, put, ...) \
+	SHMSTAT_SHOW(struct pages_row, name, put, __VA_ARGS__)
+
+SHOW(id, shmstat_put_object, snap, row->object)
+SHOW(resident, shmstat_put_number, row->resident)
+SHOW(dirty, shmstat_put_number, row->dirty)
+SHOW(writeback, shmstat_put_number, row->writeback)
+SHOW(referenced, shmstat_put_number, row->referenced)
+SHOW(active, shmstat_put_number, row->active)
+SHOW(unevictable, shmstat_put_number, row->unevictable)
+SHOW(mlocked, shmstat_put_number, row->mlocked)
+SHOW(mapped, shmstat_put_number, row->mapped)
+SHOW(huge, shmstat_put_number, row->huge)
+SHOW(swapped, shmstat_put_number, row->swapped)
+SHOW(orders, shmstat_put_text, row->orders)
+SHOW(nodes, shmstat_put_text, row->nodes)
+SHOW(swap, shmstat_put_text, row->swap)
+
+static const struct shmstat_column columns[] = {
+	{ "id",			show_id },
+	{ "resident",		show_resident },
+	{ "dirty",		show_dirty },
+	{ "writeback",		show_writeback },
+	{ "referenced",		show_referenced },
+	{ "active",		show_active },
+	{ "unevictable",	show_unevictable },
+	{ "mlocked",		show_mlocked },
+	{ "mapped",		show_mapped },
+	{ "huge",		show_huge },
+	{ "swapped",		show_swapped },
+	{ "orders",		show_orders },
+	{ "nodes",		show_nodes },
+	{ "swap",		show_swap },
+	{}
+};
+
+const struct shmstat_view shmstat_pages_view = {
+	.name		= "pages",
+	.row_size	= sizeof(struct pages_row),
+	.scratch_size	= sizeof(struct scratch),
+	.object		= collect,
+	.columns	= columns,
+};
