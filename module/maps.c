@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/shmstat/maps: every mapping of every object.
+ */
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+
+#include "page.h"
+#include "table.h"
+#include "task.h"
+#include "views.h"
+
+/**
+ * struct maps_row - one mapping
+ * @object: the object's number
+ * @known: whether the process still lived
+ * @who: the process
+ * @map: the range
+ * @resident: bytes of it in page cache
+ * @swapped: bytes of it in swap
+ * @past_eof: bytes of it that no page can ever stand behind
+ */
+struct maps_row {
+	u32 object;
+	bool known;
+	struct shmstat_who who;
+	struct shmstat_mapping map;
+	u64 resident;
+	u64 swapped;
+	u64 past_eof;
+};
+
+/**
+ * struct part - a part of an object and what stands in it
+ * @first: first page
+ * @last: last page
+ * @resident: bytes in page cache
+ * @swapped: bytes in swap
+ * @known: whether it was counted
+ */
+struct part {
+	pgoff_t first;
+	pgoff_t last;
+	u64 resident;
+	u64 swapped;
+	bool known;
+};
+
+/* Processes map an object alike, so most ranges were counted just before. */
+#define NR_PARTS	16
+
+struct scratch {
+	struct part parts[NR_PARTS];
+};
+
+static __always_inline bool count_entry(const struct shmstat_entry *entry,
+					void *arg)
+{
+	struct part *part = arg;
+	pgoff_t first = max(entry->index, part->first);
+	pgoff_t last = min(entry->index + (1UL << entry->order) - 1,
+			   part->last);
+	u64 bytes = (u64)(last - first + 1) << PAGE_SHIFT;
+
+	if (entry->folio)
+		part->resident += bytes;
+	else
+		part->swapped += bytes;
+	return true;
+}
+
+static int count_part(struct scratch *scratch, struct inode *inode,
+		      pgoff_t first, pgoff_t last, struct part **result)
+{
+	struct part *part;
+	int ret;
+
+	part = &scratch->parts[hash_long(first ^ last, ilog2(NR_PARTS))];
+	*result = part;
+	if (part->known && part->first == first && part->last == last)
+		return 0;
+
+	*part = (struct part) { .first = first, .last = last };
+	ret = shmstat_walk_pages(inode, first, last, count_entry, NULL, part);
+	part->known = !ret;
+	return ret;
+}
+
+static u64 past_eof(const struct shmstat_mapping *map, u64 size, u32 pagesize)
+{
+	u64 end = map->offset + (map->end - map->start);
+	u64 eof = round_up(size, pagesize);
+
+	return end > eof ? end - max(eof, map->offset) : 0;
+}
+
+static int add_mapping(struct shmstat_snapshot *snap, struct inode *inode,
+		       const struct shmstat_object *obj,
+		       const struct shmstat_mapping *map)
+{
+	pgoff_t first = map->offset >> PAGE_SHIFT;
+	pgoff_t last = first + ((map->end - map->start) >> PAGE_SHIFT) - 1;
+	struct maps_row *row;
+	struct part *part;
+	int ret;
+
+	ret = count_part(snap->scratch, inode, first, last, &part);
+	if (ret)
+		return ret;
+	row = shmstat_rows_add(&snap->rows);
+	if (!row)
+		return -ENOMEM;
+	row->object = obj->nr;
+	row->known = shmstat_pid_who(map->tgid, &row->who);
+	row->map = *map;
+	row->resident = part->resident;
+	row->swapped = part->swapped;
+	row->past_eof = past_eof(map, obj->size,
+				 shmstat_object_pagesize(snap, obj));
+	return 0;
+}
+
+static int collect(struct shmstat_snapshot *snap, struct inode *inode,
+		   struct shmstat_object *obj)
+{
+	u32 nr;
+	int ret;
+
+	memset(snap->scratch, 0, sizeof(struct scratch));
+	ret = shmstat_mappings_get(&snap->mappings, inode->i_mapping);
+	for (nr = 0; !ret && nr < snap->mappings.count; nr++) {
+		ret = add_mapping(snap, inode, obj,
+				  shmstat_rows_at(&snap->mappings.rows, nr));
+		cond_resched();
+		if (!ret && fatal_signal_pending(current))
+			ret = -EINTR;
+	}
+	return ret;
+}
+
+static void put_perms(struct seq_file *m, unsigned long flags)
+{
+	seq_putc(m, flags & VM_READ ? 'r' : '-');
+	seq_putc(m, flags & VM_WRITE ? 'w' : '-');
+	seq_putc(m, flags & VM_EXEC ? 'x' : '-');
+	seq_putc(m, flags & VM_MAYSHARE ? 's' : 'p');
+}
+
+static void put_address(struct seq_file *m, unsigned long address)
+{
+	seq_printf(m, "%08lx", address);
+}
+
+#define SHOW(name, put, ...) \
+	SHMSTAT_SHOW(struct maps_row, name, put, __VA_ARGS__)
+
+SHOW(id, shmstat_put_object, snap, row->object)
+SHOW(pid, shmstat_put_pid, row->known ? &row->who : NULL)
+SHOW(comm, shmstat_put_comm, row->known ? &row->who : NULL)
+SHOW(uid, shmstat_put_who_uid, row->known ? &row->who : NULL)
+SHOW(start, put_address, row->map.start)
+SHOW(end, put_address, row->map.end)
+SHOW(offset, shmstat_put_number, row->map.offset)
+SHOW(perms, put_perms, row->map.flags)
+SHOW(resident, shmstat_put_number, row->resident)
+SHOW(swapped, shmstat_put_number, row->swapped)
+SHOW(past_eof, shmstat_put_number, row->past_eof)
+
+static const struct shmstat_column columns[] = {
+	{ "id",		show_id },
+	{ "pid",	show_pid },
+	{ "comm",	show_comm },
+	{ "uid",	show_uid },
+	{ "start",	show_start },
+	{ "end",	show_end },
+	{ "offset",	show_offset },
+	{ "perms",	show_perms },
+	{ "resident",	show_resident },
+	{ "swapped",	show_swapped },
+	{ "past_eof",	show_past_eof },
+	{}
+};
+
+const struct shmstat_view shmstat_maps_view = {
+	.name		= "maps",
+	.row_size	= sizeof(struct maps_row),
+	.scratch_size	= sizeof(struct scratch),
+	.object		= collect,
+	.columns	= columns,
+};
