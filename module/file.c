@@ -6,12 +6,15 @@
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/kdev_t.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/proc_fs.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include "compat.h"
@@ -22,11 +25,15 @@
  * struct reader - an open file
  * @lock: keeps the snapshot while it is read
  * @view: what is read
+ * @wanted: the object that was asked for last
+ * @asked: whether one was
  * @snap: the snapshot; NULL before the first read
  */
 struct reader {
 	struct mutex lock;	/* held while the snapshot is taken or read */
 	const struct shmstat_view *view;
+	struct shmstat_id wanted;
+	bool asked;
 	struct shmstat_snapshot *snap;
 };
 
@@ -34,9 +41,16 @@ struct reader {
 static void *row_at(struct reader *reader, loff_t pos)
 {
 	struct shmstat_snapshot *snap = reader->snap;
+	int ret;
 
 	if (reader->view->columns && !pos--)
 		return SEQ_START_TOKEN;
+	if (reader->view->more) {
+		ret = reader->view->more(snap, pos);
+		if (ret)
+			return ERR_PTR(ret);
+	}
+	pos -= snap->base;
 	return pos <= U32_MAX ? shmstat_rows_at(snap->shown, pos) : NULL;
 }
 
@@ -120,11 +134,14 @@ static int take_snapshot(struct reader *reader, struct file *file)
 {
 	struct shmstat_snapshot *snap;
 
+	if (reader->view->query && !reader->asked)
+		return -EINVAL;
+
 	/* The old one first: two would double what the reader pays. */
 	shmstat_snapshot_free(reader->snap);
 	reader->snap = NULL;
 
-	snap = shmstat_snapshot_take(reader->view, file);
+	snap = shmstat_snapshot_take(reader->view, file, &reader->wanted);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 	reader->snap = snap;
@@ -155,6 +172,65 @@ static loff_t shmstat_llseek(struct file *file, loff_t offset, int whence)
 	return no_seek_end_llseek(file, offset, whence);
 }
 
+/* One id and at most a newline behind it, nothing else. */
+static int parse_id(const char *text, struct shmstat_id *id)
+{
+	unsigned int major, minor, generation;
+	unsigned long long ino;
+	char again[64];
+	int len;
+
+	if (sscanf(text, "%u:%u:%llu:%u", &major, &minor, &ino,
+		   &generation) != 4)
+		return -EINVAL;
+	/* sscanf() is not strict; what it made of the text has to be it. */
+	len = scnprintf(again, sizeof(again), "%u:%u:%llu:%u", major, minor,
+			ino, generation);
+	if (strncmp(text, again, len) ||
+	    (strcmp(text + len, "") && strcmp(text + len, "\n")))
+		return -EINVAL;
+	*id = (struct shmstat_id) {
+		.dev = MKDEV(major, minor),
+		.ino = ino,
+		.generation = generation,
+	};
+	return MAJOR(id->dev) == major && MINOR(id->dev) == minor ? 0 : -ENOENT;
+}
+
+static ssize_t proc_write(struct file *file, const char __user *buf,
+			  size_t count, loff_t *ppos)
+{
+	struct seq_file *m = file->private_data;
+	struct reader *reader = m->private;
+	struct shmstat_snapshot *snap;
+	struct shmstat_id id;
+	char text[64];
+	int ret;
+
+	if (count >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	text[count] = '\0';
+	ret = parse_id(text, &id);
+	if (ret)
+		return ret;
+
+	/* The object is looked for now, so that the write can say it is not. */
+	snap = shmstat_snapshot_take(reader->view, file, &id);
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+
+	mutex_lock(&reader->lock);
+	swap(reader->snap, snap);
+	reader->wanted = id;
+	reader->asked = true;
+	mutex_unlock(&reader->lock);
+	shmstat_snapshot_free(snap);
+	*ppos = 0;
+	return count;
+}
+
 static int proc_open(struct inode *inode, struct file *file)
 {
 	return open_view(file, pde_data(inode));
@@ -163,6 +239,14 @@ static int proc_open(struct inode *inode, struct file *file)
 static const struct proc_ops proc_ops = {
 	.proc_open	= proc_open,
 	.proc_read_iter	= shmstat_read_iter,
+	.proc_lseek	= shmstat_llseek,
+	.proc_release	= shmstat_release,
+};
+
+static const struct proc_ops proc_query_ops = {
+	.proc_open	= proc_open,
+	.proc_read_iter	= shmstat_read_iter,
+	.proc_write	= proc_write,
 	.proc_lseek	= shmstat_llseek,
 	.proc_release	= shmstat_release,
 };
@@ -179,8 +263,11 @@ int shmstat_proc_create(const struct shmstat_view *view,
 			struct proc_dir_entry *dir)
 {
 	/* procfs hands the pointer back to proc_open(), as const as it was. */
-	return proc_create_data(view->name, 0400, dir, &proc_ops,
-				(void *)view) ? 0 : -ENOMEM;
+	if (!proc_create_data(view->name, view->query ? 0600 : 0400, dir,
+			      view->query ? &proc_query_ops : &proc_ops,
+			      (void *)view))
+		return -ENOMEM;
+	return 0;
 }
 
 static int debugfs_open(struct inode *inode, struct file *file)

@@ -12,7 +12,7 @@
 #include <linux/spinlock.h>
 
 #include "gem.h"
-#include "holders.h"
+#include "hold.h"
 
 #if IS_ENABLED(CONFIG_DRM)
 

@@ -41,6 +41,12 @@ static const struct shmstat_view * const proc_views[] = {
 	&shmstat_summary_view,
 	&shmstat_objects_view,
 	&shmstat_superblocks_view,
+	&shmstat_pages_view,
+	&shmstat_maps_view,
+	&shmstat_holders_view,
+	&shmstat_cgroups_view,
+	&shmstat_sysv_view,
+	&shmstat_extents_view,
 };
 
 static struct dentry *debugfs_file;

@@ -271,10 +271,8 @@ static u32 hash_id(const struct shmstat_id *id)
 static bool match_id(const void *row, const void *key)
 {
 	const struct shmstat_object *obj = row;
-	const struct shmstat_id *id = key;
 
-	return obj->id.ino == id->ino && obj->id.dev == id->dev &&
-	       obj->id.generation == id->generation;
+	return shmstat_id_equal(&obj->id, key);
 }
 
 /**

@@ -5,11 +5,6 @@
 #include "table.h"
 #include "views.h"
 
-static void put_mode(struct seq_file *m, u16 mode)
-{
-	seq_printf(m, "%04o", mode & 07777);
-}
-
 #define SHOW(name, put, ...) \
 	SHMSTAT_SHOW(struct shmstat_object, name, put, __VA_ARGS__)
 
@@ -19,7 +14,7 @@ SHOW(pagesize, shmstat_put_number, shmstat_object_pagesize(snap, row))
 SHOW(size, shmstat_put_number, row->size)
 SHOW(resident, shmstat_put_number, row->resident)
 SHOW(swapped, shmstat_put_number, row->swapped)
-SHOW(mode, put_mode, row->mode)
+SHOW(mode, shmstat_put_mode, row->mode & 07777)
 SHOW(uid, shmstat_put_uid, row->uid)
 SHOW(gid, shmstat_put_gid, row->gid)
 SHOW(nlink, shmstat_put_number, row->nlink)

@@ -11,7 +11,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
-#include "holders.h"
+#include "hold.h"
 #include "sum.h"
 #include "table.h"
 #include "views.h"
@@ -295,6 +295,12 @@ static void top_add(struct top *top, const struct shmstat_object *obj)
 	top->objs[at] = obj;
 }
 
+static void show_none(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *what)
+{
+	seq_puts(m, "none\n");
+}
+
 static int add_top(struct shmstat_snapshot *snap, struct top *top,
 		   bool (*wanted)(const struct shmstat_snapshot *snap,
 				  const struct shmstat_object *obj),
@@ -318,6 +324,8 @@ static int add_top(struct shmstat_snapshot *snap, struct top *top,
 	}
 
 	ret = add_line(snap, head, NULL);
+	if (!ret && !top->seen)
+		return add_line(snap, show_none, NULL);
 	for (nr = 0; !ret && nr < top->count; nr++)
 		ret = add_line(snap, show_object, top->objs[nr]);
 	return ret ?: add_line(snap, tail,

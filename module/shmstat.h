@@ -58,6 +58,13 @@ struct shmstat_id {
 	u32 generation;
 };
 
+static inline bool shmstat_id_equal(const struct shmstat_id *a,
+				    const struct shmstat_id *b)
+{
+	return a->ino == b->ino && a->dev == b->dev &&
+	       a->generation == b->generation;
+}
+
 /**
  * struct shmstat_super - a superblock whose inodes are objects
  * @sb: the superblock; an active reference holds it until the scan ends
@@ -141,7 +148,7 @@ struct shmstat_object {
  * @supers: every &struct shmstat_super, by device
  * @objects: every &struct shmstat_object
  * @index: finds @objects by their id, once shmstat_index_objects() made it
- * @sysv: every &struct shmstat_sysv
+ * @segments: every &struct shmstat_segment
  * @ipcns: every &struct shmstat_ipcns
  * @ipcns_index: finds @ipcns by namespace
  * @holders: every &struct shmstat_holder, if the view asked for them
@@ -150,7 +157,10 @@ struct shmstat_object {
  * @sums: every &struct shmstat_sum of the report
  * @rows: the records of the view itself
  * @shown: the records to print: @rows, or another of these arrays
+ * @base: the number of the first of them
+ * @wanted: the object that was asked for, in a view with a query
  * @strings: all names, paths and options
+ * @scratch: what the view needs while it collects
  * @path: PATH_MAX bytes to build a path in, while the scan lasts
  * @nr_shmem: bytes, the kernel's own counter
  * @nr_shmem_lag: bytes that CPUs have counted and not yet added to @nr_shmem
@@ -161,7 +171,7 @@ struct shmstat_snapshot {
 	struct xarray supers;
 	struct shmstat_rows objects;
 	struct shmstat_index index;
-	struct shmstat_rows sysv;
+	struct shmstat_rows segments;
 	struct shmstat_rows ipcns;
 	struct shmstat_index ipcns_index;
 	struct shmstat_rows holders;
@@ -170,7 +180,10 @@ struct shmstat_snapshot {
 	struct shmstat_rows sums;
 	struct shmstat_rows rows;
 	const struct shmstat_rows *shown;
+	u64 base;
+	struct shmstat_id wanted;
 	struct shmstat_strings strings;
+	void *scratch;
 	char *path;
 	u64 nr_shmem;
 	s64 nr_shmem_lag;
@@ -191,10 +204,17 @@ struct shmstat_column {
  * struct shmstat_view - one file: what it collects and how that is printed
  * @name: of the file
  * @row_size: bytes of a record of &shmstat_snapshot.rows
+ * @scratch_size: bytes of &shmstat_snapshot.scratch
  * @holders: whether it needs &shmstat_snapshot.holders
+ * @prepare: called before all else, NULL if there is nothing to prepare
  * @object: called for each object with a reference to its inode held; may
  *	sleep; NULL if the view needs nothing of the inode
  * @finish: called after all objects were seen, without any lock or reference
+ * @release: undoes @prepare when the snapshot is freed
+ * @query: reads the one object that was asked for, instead of all; the file
+ *	then takes an object's id
+ * @more: called before a record is shown, to have it in
+ *	&shmstat_snapshot.shown; NULL if all are; may sleep
  * @columns: the table's columns, up to one without a name; NULL if @show
  *	prints the records
  * @show: print a record that is more than columns
@@ -202,10 +222,15 @@ struct shmstat_column {
 struct shmstat_view {
 	const char *name;
 	size_t row_size;
+	size_t scratch_size;
 	bool holders;
+	int (*prepare)(struct shmstat_snapshot *snap);
 	int (*object)(struct shmstat_snapshot *snap, struct inode *inode,
 		      struct shmstat_object *obj);
 	int (*finish)(struct shmstat_snapshot *snap);
+	void (*release)(struct shmstat_snapshot *snap);
+	int (*query)(struct shmstat_snapshot *snap);
+	int (*more)(struct shmstat_snapshot *snap, u64 pos);
 	const struct shmstat_column *columns;
 	void (*show)(struct seq_file *m, const struct shmstat_snapshot *snap,
 		     const void *row);
@@ -215,6 +240,7 @@ struct shmstat_view {
 int shmstat_supers_init(void);
 int shmstat_supers_get(struct shmstat_snapshot *snap);
 void shmstat_supers_put(struct shmstat_snapshot *snap);
+void shmstat_supers_free(struct shmstat_snapshot *snap);
 struct shmstat_super *shmstat_super_note(struct shmstat_snapshot *snap,
 					 struct super_block *sb);
 int shmstat_super_fill(struct shmstat_snapshot *snap,
@@ -248,7 +274,11 @@ extern const char *const shmstat_kind_names[SHMSTAT_NR_KINDS];
 
 /* snapshot.c: one scan, start to end */
 struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
-					       struct file *file);
+					       struct file *file,
+					       const struct shmstat_id *wanted);
+int shmstat_snapshot_find(struct shmstat_snapshot *snap,
+			  const struct shmstat_id *id, shmstat_inode_fn visit,
+			  void *arg);
 void shmstat_snapshot_free(struct shmstat_snapshot *snap);
 
 #endif /* SHMSTAT_H */

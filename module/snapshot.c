@@ -11,10 +11,10 @@
 #include <linux/vmstat.h>
 
 #include "compat.h"
-#include "holders.h"
+#include "hold.h"
 #include "shmstat.h"
 #include "sum.h"
-#include "sysv.h"
+#include "segment.h"
 
 /* What CPUs have counted and not yet added to the kernel's counter. */
 static s64 nr_shmem_lag(void)
@@ -95,26 +95,96 @@ static int join(struct shmstat_snapshot *snap)
 {
 	int ret;
 
-	if (!snap->view->holders && !snap->sysv.count)
+	if (!snap->view->holders && !snap->segments.count)
 		return 0;
 	ret = shmstat_objects_index(snap);
 	if (ret)
 		return ret;
-	shmstat_sysv_join(snap);
+	shmstat_segments_join(snap);
 	return snap->view->holders ? shmstat_holders_scan(snap) : 0;
+}
+
+struct find {
+	const struct shmstat_id *id;
+	shmstat_inode_fn visit;
+	void *arg;
+	int ret;
+};
+
+static int find_inode(struct inode *inode, void *arg)
+{
+	struct find *find = arg;
+	struct shmstat_id id = shmstat_inode_id(inode);
+
+	if (!shmstat_id_equal(&id, find->id))
+		return 0;
+	find->ret = find->visit(inode, find->arg);
+	return 1;
+}
+
+/**
+ * shmstat_snapshot_find - visit one object by its id
+ * @snap: a snapshot whose superblocks are not held
+ * @id: the id
+ * @visit: called with a reference to the object's inode held; may sleep
+ * @arg: handed to @visit
+ *
+ * Context: Process context, may sleep.
+ * Return: what @visit returned; -ENOENT if there is no such object, -ENOMEM or
+ *	-EINTR.
+ */
+int shmstat_snapshot_find(struct shmstat_snapshot *snap,
+			  const struct shmstat_id *id, shmstat_inode_fn visit,
+			  void *arg)
+{
+	struct find find = {
+		.id = id, .visit = visit, .arg = arg, .ret = -ENOENT,
+	};
+	struct shmstat_super *super;
+	int ret;
+
+	ret = shmstat_supers_get(snap);
+	super = xa_load(&snap->supers, id->dev);
+	if (!ret && !super) {
+		ret = shmstat_namespaces_scan(snap);
+		super = xa_load(&snap->supers, id->dev);
+	}
+	if (!ret && super)
+		ret = shmstat_visit_inodes(super->sb, find_inode, &find);
+	shmstat_supers_put(snap);
+	shmstat_supers_free(snap);
+	return ret < 0 ? ret : find.ret;
+}
+
+static int collect(struct shmstat_snapshot *snap)
+{
+	const struct shmstat_view *view = snap->view;
+	int ret = 0;
+
+	if (view->prepare)
+		ret = view->prepare(snap);
+	if (!ret && view->query)
+		return view->query(snap);
+	if (!ret)
+		ret = scan(snap) ?: join(snap);
+	if (!ret && view->finish)
+		ret = view->finish(snap);
+	return ret;
 }
 
 /**
  * shmstat_snapshot_take - look at all shared memory, once
  * @view: what to collect
  * @file: the file it is read through
+ * @wanted: the object to look at, if @view has a query
  *
  * Context: Process context, may sleep; the caller's memory cgroup pays.
- * Return: the snapshot, to be freed by shmstat_snapshot_free(); -ENOMEM, or
- *	-EINTR after a fatal signal, as a pointer.
+ * Return: the snapshot, to be freed by shmstat_snapshot_free(); as a pointer
+ *	-ENOMEM, -EINTR after a fatal signal, or -ENOENT if nothing is @wanted.
  */
 struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
-					       struct file *file)
+					       struct file *file,
+					       const struct shmstat_id *wanted)
 {
 	struct shmstat_snapshot *snap;
 	int ret = -ENOMEM;
@@ -124,11 +194,13 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 		return ERR_PTR(-ENOMEM);
 	snap->view = view;
 	snap->file = file;
+	if (wanted)
+		snap->wanted = *wanted;
 	xa_init_flags(&snap->supers, XA_FLAGS_ACCOUNT);
 	shmstat_rows_init(&snap->objects, sizeof(struct shmstat_object));
 	shmstat_index_init(&snap->index, &snap->objects,
 			   offsetof(struct shmstat_object, link));
-	shmstat_rows_init(&snap->sysv, sizeof(struct shmstat_sysv));
+	shmstat_rows_init(&snap->segments, sizeof(struct shmstat_segment));
 	shmstat_rows_init(&snap->ipcns, sizeof(struct shmstat_ipcns));
 	shmstat_index_init(&snap->ipcns_index, &snap->ipcns,
 			   offsetof(struct shmstat_ipcns, link));
@@ -142,16 +214,12 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 	shmstat_strings_init(&snap->strings);
 
 	snap->path = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
-	if (snap->path)
-		ret = scan(snap);
+	snap->scratch = kvzalloc(view->scratch_size ?: 1, GFP_KERNEL_ACCOUNT);
+	if (snap->path && snap->scratch)
+		ret = collect(snap);
 	kfree(snap->path);
 	snap->path = NULL;
 	snap->file = NULL;
-
-	if (!ret)
-		ret = join(snap);
-	if (!ret && view->finish)
-		ret = view->finish(snap);
 	if (ret) {
 		shmstat_snapshot_free(snap);
 		return ERR_PTR(ret);
@@ -167,17 +235,15 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
  */
 void shmstat_snapshot_free(struct shmstat_snapshot *snap)
 {
-	struct shmstat_super *super;
-	unsigned long dev;
-
 	if (!snap)
 		return;
-	xa_for_each(&snap->supers, dev, super)
-		kfree(super);
-	xa_destroy(&snap->supers);
+	if (snap->view->release && snap->scratch)
+		snap->view->release(snap);
+	kvfree(snap->scratch);
+	shmstat_supers_free(snap);
 	shmstat_index_free(&snap->index);
 	shmstat_rows_free(&snap->objects);
-	shmstat_rows_free(&snap->sysv);
+	shmstat_rows_free(&snap->segments);
 	shmstat_index_free(&snap->ipcns_index);
 	shmstat_rows_free(&snap->ipcns);
 	shmstat_index_free(&snap->holders_index);

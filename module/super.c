@@ -275,3 +275,19 @@ void shmstat_supers_put(struct shmstat_snapshot *snap)
 		cond_resched();
 	}
 }
+
+/**
+ * shmstat_supers_free - forget all superblocks
+ * @snap: the snapshot, after shmstat_supers_put()
+ *
+ * Context: Process context, may sleep.
+ */
+void shmstat_supers_free(struct shmstat_snapshot *snap)
+{
+	struct shmstat_super *super;
+	unsigned long dev;
+
+	xa_for_each(&snap->supers, dev, super)
+		kfree(super);
+	xa_destroy(&snap->supers);
+}

@@ -82,6 +82,66 @@ void shmstat_put_id(struct seq_file *m, const struct shmstat_id *id)
 	seq_put_decimal_ull(m, ":", id->generation);
 }
 
+/**
+ * shmstat_put_object - write the id of an object
+ * @m: where to
+ * @snap: its snapshot
+ * @nr: its number
+ */
+void shmstat_put_object(struct seq_file *m, const struct shmstat_snapshot *snap,
+			u32 nr)
+{
+	const struct shmstat_object *obj = shmstat_rows_at(&snap->objects, nr);
+
+	shmstat_put_id(m, &obj->id);
+}
+
+/**
+ * shmstat_put_pid - write a process's pid
+ * @m: where to
+ * @who: the process, or NULL
+ */
+void shmstat_put_pid(struct seq_file *m, const struct shmstat_who *who)
+{
+	if (who)
+		shmstat_put_number(m, who->pid);
+	else
+		seq_putc(m, '-');
+}
+
+/**
+ * shmstat_put_comm - write a process's name
+ * @m: where to
+ * @who: the process, or NULL
+ */
+void shmstat_put_comm(struct seq_file *m, const struct shmstat_who *who)
+{
+	shmstat_put_text(m, who ? who->comm : NULL);
+}
+
+/**
+ * shmstat_put_who_uid - write a process's user
+ * @m: where to
+ * @who: the process, or NULL
+ */
+void shmstat_put_who_uid(struct seq_file *m, const struct shmstat_who *who)
+{
+	if (who)
+		shmstat_put_uid(m, who->uid);
+	else
+		seq_putc(m, '-');
+}
+
+/**
+ * shmstat_put_mode - write permissions
+ * @m: where to
+ * @mode: the permission bits alone
+ */
+void shmstat_put_mode(struct seq_file *m, u16 mode)
+{
+	seq_printf(m, "%04o", mode);
+}
+
 static const char * const flag_names[] = {
 	"mapped", "unlinked", "locked", "noswap", "dest",
 };

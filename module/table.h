@@ -6,6 +6,7 @@
 #define SHMSTAT_TABLE_H
 
 #include "shmstat.h"
+#include "task.h"
 
 void shmstat_table_header(struct seq_file *m,
 			  const struct shmstat_column *columns);
@@ -14,6 +15,12 @@ void shmstat_table_row(struct seq_file *m, const struct shmstat_snapshot *snap,
 
 void shmstat_put_text(struct seq_file *m, const char *text);
 void shmstat_put_id(struct seq_file *m, const struct shmstat_id *id);
+void shmstat_put_object(struct seq_file *m, const struct shmstat_snapshot *snap,
+			u32 nr);
+void shmstat_put_pid(struct seq_file *m, const struct shmstat_who *who);
+void shmstat_put_comm(struct seq_file *m, const struct shmstat_who *who);
+void shmstat_put_who_uid(struct seq_file *m, const struct shmstat_who *who);
+void shmstat_put_mode(struct seq_file *m, u16 mode);
 void shmstat_put_flags(struct seq_file *m, u8 flags);
 void shmstat_put_uid(struct seq_file *m, kuid_t uid);
 void shmstat_put_gid(struct seq_file *m, kgid_t gid);

@@ -7,10 +7,16 @@
 
 #include "shmstat.h"
 
+extern const struct shmstat_view shmstat_cgroups_view;
+extern const struct shmstat_view shmstat_extents_view;
+extern const struct shmstat_view shmstat_holders_view;
+extern const struct shmstat_view shmstat_maps_view;
 extern const struct shmstat_view shmstat_objects_view;
+extern const struct shmstat_view shmstat_pages_view;
 extern const struct shmstat_view shmstat_report_view;
 extern const struct shmstat_view shmstat_summary_view;
 extern const struct shmstat_view shmstat_superblocks_view;
+extern const struct shmstat_view shmstat_sysv_view;
 
 /* The report's parameter. */
 extern unsigned int shmstat_report_rows;
