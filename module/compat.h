@@ -71,6 +71,35 @@ static inline unsigned int shmstat_index_shift(const struct inode *inode)
 #endif
 }
 
+/* v5.16 brought folios; before, a page cache held head pages. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+struct folio {
+	struct page page;
+};
+
+static inline int folio_nid(const struct folio *folio)
+{
+	return page_to_nid(&folio->page);
+}
+#endif
+
+/**
+ * shmstat_folio_order - the size of a folio
+ * @folio: a folio, or what was one a moment ago
+ * @order: the size of its entry in the page cache
+ *
+ * Before v5.17 each page of a huge one had an entry of its own.
+ */
+static inline unsigned int shmstat_folio_order(struct folio *folio,
+					       unsigned int order)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+	return compound_order(&folio->page);
+#else
+	return order;
+#endif
+}
+
 /**
  * shmstat_folio_flags - all flags of a folio at once
  * @folio: a folio, or what was one a moment ago
@@ -82,26 +111,29 @@ static inline unsigned long shmstat_folio_flags(const struct folio *folio)
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 	return READ_ONCE(folio->flags.f);
 #else
-	return READ_ONCE(folio->flags);
+	return READ_ONCE(folio->page.flags);
 #endif
 }
 
 /**
- * shmstat_folio_mapped - how many pages of a folio page tables lead to
+ * shmstat_folio_mapped - how many pages of an entry page tables lead to
  * @folio: a folio, or what was one a moment ago
- * @order: its size
+ * @index: of the entry
+ * @order: of the folio
  *
  * As exact as the kernel's own NR_FILE_MAPPED: v6.2 began to count in the
  * folio, and CONFIG_NO_PAGE_MAPCOUNT (v6.15) no longer tells its pages apart.
  */
 static inline unsigned long shmstat_folio_mapped(struct folio *folio,
+						 pgoff_t index,
 						 unsigned int order)
 {
 	unsigned long pages = 1UL << order;
 	unsigned long mapped = 0;
+	struct page *page = &folio->page;
 
 	if (!order)
-		return atomic_read(&folio->_mapcount) >= 0;
+		return atomic_read(&page->_mapcount) >= 0;
 #if IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT)
 	mapped = folio_mapped(folio) ? pages : 0;
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
@@ -110,11 +142,13 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 	/* The upper bits are for what is mapped in one piece. */
 	mapped = atomic_read(&folio->_nr_pages_mapped) & 0x7fffff;
 #else
-	if (PageHuge(&folio->page))
-		return atomic_read(compound_mapcount_ptr(&folio->page)) >= 0 ?
+	if (PageHuge(page))
+		return atomic_read(compound_mapcount_ptr(page)) >= 0 ?
 		       pages : 0;
-	for (unsigned long i = 0; i < pages; i++)
-		mapped += atomic_read(&folio_page(folio, i)->_mapcount) >= 0;
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0))
+		return atomic_read(&page[index & (pages - 1)]._mapcount) >= 0;
+	for (index = 0; index < pages; index++)
+		mapped += atomic_read(&page[index]._mapcount) >= 0;
 #endif
 	return min(mapped, pages);
 }
@@ -151,7 +185,11 @@ static inline pid_t shmstat_mm_tgid(struct mm_struct *mm)
 static inline struct cgroup_subsys_state *shmstat_folio_css(struct folio *folio)
 {
 #ifdef CONFIG_MEMCG
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+	struct mem_cgroup *memcg = READ_ONCE(folio->page.mem_cgroup);
+#else
 	struct mem_cgroup *memcg = page_memcg_check(&folio->page);
+#endif
 
 	return memcg ? &memcg->css : NULL;
 #else

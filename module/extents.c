@@ -94,7 +94,7 @@ static __always_inline bool add_entry(const struct shmstat_entry *entry,
 	struct scratch *scratch = arg;
 	struct extent next = {
 		.first = max(entry->index, scratch->next),
-		.end = entry->index + (1UL << entry->order),
+		.end = entry->index + entry->pages,
 		.state = entry->folio ? RESIDENT : SWAPPED,
 		.order = entry->order,
 		.where = entry->folio ? folio_nid(entry->folio) :

@@ -60,7 +60,7 @@ static __always_inline bool count_entry(const struct shmstat_entry *entry,
 {
 	struct part *part = arg;
 	pgoff_t first = max(entry->index, part->first);
-	pgoff_t last = min(entry->index + (1UL << entry->order) - 1,
+	pgoff_t last = min(entry->index + entry->pages - 1,
 			   part->last);
 	u64 bytes = (u64)(last - first + 1) << PAGE_SHIFT;
 

@@ -3,6 +3,7 @@
  * One inode that holds shared memory: what it is and what stands in its own
  * counters. No page of it is visited.
  */
+#include <linux/ctype.h>
 #include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>

@@ -19,12 +19,14 @@
 /**
  * struct shmstat_entry - what stands at a place of a page cache
  * @index: the place, in pages of PAGE_SIZE
- * @order: its size
+ * @pages: how many pages stand there
+ * @order: of the folio or swap entry they belong to
  * @folio: the folio, protected by RCU alone; NULL if it is swapped out
  * @swap: where it is then
  */
 struct shmstat_entry {
 	pgoff_t index;
+	unsigned long pages;
 	unsigned int order;
 	struct folio *folio;
 	swp_entry_t swap;
@@ -32,7 +34,7 @@ struct shmstat_entry {
 
 static inline u64 shmstat_entry_bytes(const struct shmstat_entry *entry)
 {
-	return (u64)PAGE_SIZE << entry->order;
+	return (u64)entry->pages << PAGE_SHIFT;
 }
 
 /*
@@ -101,13 +103,14 @@ shmstat_walk_pages(struct inode *inode, pgoff_t first, pgoff_t last,
 		if (xas_retry(&xas, found))
 			continue;
 		entry.order = shmstat_xas_order(&xas) + shift;
-		entry.index = (xas.xa_index << shift) &
-			      ~((1UL << entry.order) - 1);
+		entry.pages = 1UL << entry.order;
+		entry.index = (xas.xa_index << shift) & ~(entry.pages - 1);
 		if (xa_is_value(found)) {
 			entry.folio = NULL;
 			entry.swap = radix_to_swp_entry(found);
 		} else {
 			entry.folio = found;
+			entry.order = shmstat_folio_order(found, entry.order);
 		}
 
 		if (likely(visit(&entry, arg)) &&

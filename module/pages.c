@@ -76,8 +76,8 @@ static __always_inline bool count_entry(const struct shmstat_entry *entry,
 	row->active += bytes * !!(flags & BIT(PG_active));
 	row->unevictable += bytes * !!(flags & BIT(PG_unevictable));
 	row->mlocked += bytes * !!(flags & BIT(PG_mlocked));
-	row->mapped += (u64)shmstat_folio_mapped(folio, entry->order) <<
-		       PAGE_SHIFT;
+	row->mapped += (u64)shmstat_folio_mapped(folio, entry->index,
+						 entry->order) << PAGE_SHIFT;
 	row->huge += bytes * (entry->order == PMD_SHIFT - PAGE_SHIFT);
 	scratch->orders[min_t(unsigned int, entry->order, NR_ORDERS - 1)] +=
 		bytes;

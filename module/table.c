@@ -3,6 +3,7 @@
  * Tables for programs: a line of column names, a line a record.
  */
 #include <linux/ctype.h>
+#include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/seq_file.h>
 #include <linux/user_namespace.h>

@@ -80,7 +80,7 @@ bool shmstat_task_who(struct task_struct *task, struct shmstat_who *who)
 		leader = task->group_leader;
 		who->tgid = task_tgid_nr(leader);
 		who->pid = task_tgid_nr_ns(leader, task_active_pid_ns(current));
-		who->uid = task_euid(leader);
+		who->uid = __task_cred(leader)->euid;
 		get_task_comm(who->comm, leader);
 	}
 	rcu_read_unlock();
