@@ -17,10 +17,6 @@
 #include <linux/splice.h>
 #include <linux/version.h>
 
-#if !IS_ENABLED(CONFIG_SHMEM) || !IS_ENABLED(CONFIG_TMPFS)
-#error "shmstat reads tmpfs: it needs a kernel with CONFIG_SHMEM=y and CONFIG_TMPFS=y"
-#endif
-
 /* v7.0 gave shmem_file_setup() a flags type of its own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define SHMSTAT_NO_VMA_FLAGS	EMPTY_VMA_FLAGS

@@ -80,8 +80,9 @@ static int scan_mounts(struct shmstat_snapshot *snap, struct task_struct *task)
 		return 0;
 
 	ret = note_mount(snap, &path, false);
+	/* Not a folder of some tmpfs that is bound there: the rest is not. */
 	if (!ret && step_down(&path, "dev") && step_down(&path, "shm") &&
-	    path.dentry == path.mnt->mnt_root)
+	    path.dentry == path.mnt->mnt_sb->s_root)
 		ret = note_mount(snap, &path, true);
 	path_put(&path);
 	return ret;

@@ -2,7 +2,6 @@
 /*
  * Tables for programs: a line of column names, a line a record.
  */
-#include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/seq_file.h>
@@ -48,6 +47,11 @@ void shmstat_table_row(struct seq_file *m, const struct shmstat_snapshot *snap,
 	seq_putc(m, '\n');
 }
 
+static bool is_plain(char c)
+{
+	return c > ' ' && c < '\x7f' && c != '\\';
+}
+
 /**
  * shmstat_put_text - write text that anybody may have chosen
  * @m: where to
@@ -62,11 +66,15 @@ void shmstat_put_text(struct seq_file *m, const char *text)
 		seq_putc(m, '-');
 		return;
 	}
-	for (; *text; text++) {
-		if (isascii(*text) && isgraph(*text) && *text != '\\')
-			seq_putc(m, *text);
-		else
-			seq_printf(m, "\\%03o", (u8)*text);
+	while (*text) {
+		size_t plain = 0;
+
+		while (is_plain(text[plain]))
+			plain++;
+		seq_write(m, text, plain);
+		text += plain;
+		if (*text)
+			seq_printf(m, "\\%03o", (u8)*text++);
 	}
 }
 
