@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GPU buffers: the GEM handles of an open file of a DRM node. Only structures
- * of DRM's public headers are read and none of its functions is called, so
- * drm.ko stays optional and can be unloaded.
+ * GPU buffers: the GEM handles of an open file of a DRM node, and descriptors
+ * that buffers were exported as. Only structures of DRM's public headers are
+ * read and none of its functions is called, so drm.ko stays optional and can be
+ * unloaded.
  */
+#include <linux/dma-buf.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/kdev_t.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
+#include <linux/uaccess.h>
 
 #include "gem.h"
 #include "hold.h"
@@ -35,6 +39,40 @@ bool shmstat_gem_file(const struct file *file)
 
 	return S_ISCHR(inode->i_mode) && file->private_data &&
 	       (imajor(inode) == DRM_MAJOR || imajor(inode) == ACCEL_MAJOR);
+}
+
+/**
+ * shmstat_gem_export - the buffer behind a descriptor that one was exported as
+ * @file: any file
+ * @id: the object
+ *
+ * A dma-buf can be anything's. It is taken for a GEM buffer only where, read as
+ * one, it has the right size and leads to a file of ours of that size.
+ *
+ * Context: Any; the caller keeps the file.
+ * Return: false if the file is something else.
+ */
+bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
+{
+	const struct drm_gem_object *buffer;
+	const struct dma_buf *dmabuf;
+	const struct inode *inode;
+	struct file *filp;
+	size_t size;
+
+	if (file_inode(file)->i_sb->s_magic != DMA_BUF_MAGIC)
+		return false;
+	dmabuf = file->private_data;
+	buffer = dmabuf->priv;
+	if (copy_from_kernel_nofault(&size, &buffer->size, sizeof(size)) ||
+	    copy_from_kernel_nofault(&filp, &buffer->filp, sizeof(filp)) ||
+	    size != dmabuf->size)
+		return false;
+	inode = shmstat_inode_probe(filp);
+	if (!inode || i_size_read(inode) != size)
+		return false;
+	*id = shmstat_inode_id(inode);
+	return true;
 }
 
 /* The buffer with the lowest handle from *handle on; false after the last. */
@@ -90,6 +128,11 @@ int shmstat_gem_scan(struct shmstat_snapshot *snap, struct file *file,
 #else /* !CONFIG_DRM */
 
 bool shmstat_gem_file(const struct file *file)
+{
+	return false;
+}
+
+bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 {
 	return false;
 }

@@ -136,6 +136,8 @@ static void read_slots(struct fds *fds, struct files_struct *files)
 		inode = file_inode(file);
 		if (shmstat_super_ours(inode->i_sb))
 			fds->ids[fds->count++] = shmstat_inode_id(inode);
+		else if (shmstat_gem_export(file, &fds->ids[fds->count]))
+			fds->count++;
 		else if (shmstat_gem_file(file))
 			fds->gpu = get_file(file);
 	}

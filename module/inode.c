@@ -3,11 +3,12 @@
  * The inodes of a superblock.
  */
 #include <linux/fs.h>
+#include <linux/jhash.h>
+#include <linux/kernel.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
-#include <linux/jhash.h>
-#include <linux/kernel.h>
+#include <linux/uaccess.h>
 
 #include "compat.h"
 #include "shmstat.h"
@@ -61,6 +62,27 @@ struct shmstat_id shmstat_inode_id(const struct inode *inode)
 		.dev = inode->i_sb->s_dev,
 		.generation = inode->i_generation ?: hashed_address(inode),
 	};
+}
+
+/**
+ * shmstat_inode_probe - the inode of what may be a file
+ * @file: a pointer that was read where a file's is thought to be
+ *
+ * Context: Any; if it is a file, the caller keeps it.
+ * Return: the inode, if it is of a superblock that shmstat_super_ours();
+ *	otherwise NULL.
+ */
+struct inode *shmstat_inode_probe(const struct file *file)
+{
+	struct file_system_type *type;
+	struct super_block *sb;
+	struct inode *inode;
+
+	if (copy_from_kernel_nofault(&inode, &file->f_inode, sizeof(inode)) ||
+	    copy_from_kernel_nofault(&sb, &inode->i_sb, sizeof(sb)) ||
+	    copy_from_kernel_nofault(&type, &sb->s_type, sizeof(type)))
+		return NULL;
+	return shmstat_super_ours(sb) ? inode : NULL;
 }
 
 /**

@@ -12,7 +12,6 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/uaccess.h>
 
 #include "compat.h"
 #include "segment.h"
@@ -43,16 +42,9 @@ struct shmid_kernel_head {
 /* A segment's inode number is its id, and nothing else may touch its inode. */
 static struct inode *segment_inode(const struct shmid_kernel_head *shp)
 {
-	struct file *file = READ_ONCE(shp->shm_file);
-	struct file_system_type *type;
-	struct super_block *sb;
-	struct inode *inode;
+	struct inode *inode = shmstat_inode_probe(READ_ONCE(shp->shm_file));
 
-	if (copy_from_kernel_nofault(&inode, &file->f_inode, sizeof(inode)) ||
-	    copy_from_kernel_nofault(&sb, &inode->i_sb, sizeof(sb)) ||
-	    copy_from_kernel_nofault(&type, &sb->s_type, sizeof(type)))
-		return NULL;
-	if (!shmstat_super_ours(sb) || !(sb->s_flags & SB_KERNMOUNT) ||
+	if (!inode || !(inode->i_sb->s_flags & SB_KERNMOUNT) ||
 	    !IS_PRIVATE(inode) || inode->i_ino != shp->shm_perm.id)
 		return NULL;
 	return inode;

@@ -257,6 +257,7 @@ int shmstat_visit_inodes(struct super_block *sb, shmstat_inode_fn visit,
 			 void *arg);
 bool shmstat_inode_is_object(const struct inode *inode);
 struct shmstat_id shmstat_inode_id(const struct inode *inode);
+struct inode *shmstat_inode_probe(const struct file *file);
 u64 shmstat_inode_resident(const struct inode *inode);
 u64 shmstat_inode_swapped(const struct inode *inode);
 
