@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNELS ?= 6.1 6.12
+DEMO_KERNEL ?= 6.12
+
+# What KDIR is for, where it says so.
+release = $(shell cat '$(KDIR)/include/config/kernel.release' 2>/dev/null || \
+	uname -r)
+as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+export KERNELS TESTS DEMO_KERNEL
+unexport KDIR
+
+.PHONY: all modules modules_install load unload demo check lint clean help kdir
+
+all: modules
+
+# Says what is missing, in the words of someone who can do something about it.
+kdir:
+	@test -f '$(KDIR)/Makefile' || { \
+		echo "There is no kernel build tree at $(KDIR)."; \
+		echo "Install it: apt-get install linux-headers-$(release)"; \
+		echo "(or linux-headers-amd64, for Debian's newest kernel),"; \
+		echo "or name another: make KDIR=/usr/src/linux-headers-..."; \
+		exit 1; } >&2
+	@for option in SHMEM TMPFS; do \
+		grep -qs "^CONFIG_$$option=y" \
+			'$(KDIR)/include/config/auto.conf' || { \
+		echo "shmstat reads tmpfs, and the kernel of $(KDIR) was built" \
+			"without CONFIG_$$option." >&2; \
+		exit 1; }; \
+	done
+
+modules: kdir
+	+$(MAKE) -C '$(KDIR)' M='$(CURDIR)' modules
+
+modules_install: modules
+	+$(MAKE) -C '$(KDIR)' M='$(CURDIR)' modules_install
+	depmod -a $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') '$(release)'
+
+load: modules
+	$(as_root) insmod shmstat.ko
+
+unload:
+	$(as_root) rmmod shmstat
+
+demo:
+	@selftests/demo/run
+
+check:
+	@selftests/check
+
+lint:
+	@selftests/lint
+
+# Not by Kbuild's rule, which would search .cache as well.
+clean:
+	rm -f $(addprefix module/,*.o .*.cmd .*.d *.o.d) \
+		shmstat.ko shmstat.o shmstat.mod shmstat.mod.c shmstat.mod.o \
+		modules.order Module.symvers .module-common.o .*.cmd .*.d
+	rm -rf .cache/build .cache/lint .cache/selftests .cache/check
+
+help:
+	@echo 'Build and use, for the kernel whose build tree is'
+	@echo 'KDIR=$(KDIR):'
+	@echo
+	@echo '  make                  build shmstat.ko'
+	@echo '  make modules_install  install it for modprobe, as root'
+	@echo '  make load             insmod it into the running kernel'
+	@echo '  make unload           rmmod it'
+	@echo '  make clean            remove what was built'
+	@echo
+	@echo 'Try and test, in virtual machines; nothing is loaded here, and'
+	@echo 'packages that are missing are installed with apt-get:'
+	@echo
+	@echo '  make demo             a report on real users of shared memory'
+	@echo '      DEMO_KERNEL=$(DEMO_KERNEL)'
+	@echo '  make check            the selftests'
+	@echo '      KERNELS="$(KERNELS)", TESTS="kinds swap" for some of them'
+	@echo '  make lint             checkpatch, sparse, W=1, shellcheck, codespell'
+	@echo
+	@echo 'Kernels that were fetched stay in .cache, which can be removed.'
