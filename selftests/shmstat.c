@@ -313,6 +313,10 @@ int row_of_mapping(const struct table *t, const void *address)
 
 	if (stat_mapping(address, &dev, &ino, name))
 		return -1;
+	/* Elsewhere an inode number is unique, and the path another's view. */
+	if (strncmp(name, "SYSV", 4) && strncmp(name, "memfd:", 6) &&
+	    strncmp(name, "dev/zero", 8))
+		return row_of_inode(t, dev, ino, NULL);
 	return row_of_inode(t, dev, ino, name);
 }
 

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transparent huge pages, which Shmem counts, and hugetlb, which it does not.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/shm.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define MB		(1UL << 20)
+#define NR_HUGE		"/proc/sys/vm/nr_hugepages"
+#define SHMEM_ENABLED	"/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+
+FIXTURE(thp)
+{
+	size_t pmd;
+	char was[32];
+};
+
+FIXTURE_SETUP(thp)
+{
+	char *text = read_file("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+	char *enabled = read_file(SHMEM_ENABLED);
+
+	if (!text || !enabled)
+		SKIP(return, "no transparent huge pages in this kernel");
+	self->pmd = strtoul(text, NULL, 10);
+	snprintf(self->was, sizeof(self->was), "%s", strchr(enabled, '[') + 1);
+	*strchr(self->was, ']') = '\0';
+}
+
+FIXTURE_TEARDOWN(thp)
+{
+	write_file(SHMEM_ENABLED, self->was);
+}
+
+static void expect_huge(struct __test_metadata *_metadata, int row,
+			struct table *t, size_t bytes, size_t pmd)
+{
+	struct table *pages = table_read("pages");
+	int at;
+
+	ASSERT_LE(0, row);
+	EXPECT_EQ(bytes, number(t, row, "resident"));
+	EXPECT_EQ(sysconf(_SC_PAGESIZE), number(t, row, "pagesize"));
+	at = row_with(pages, 0, "id", cell(t, row, "id"));
+	ASSERT_LE(0, at);
+	EXPECT_EQ(bytes, number(pages, at, "resident"));
+	EXPECT_EQ(bytes, number(pages, at, "huge"));
+	EXPECT_EQ(0, bytes % pmd);
+	table_free(pages);
+	table_free(t);
+}
+
+TEST_F(thp, tmpfs_huge_always)
+{
+	const char *dir = own_tmpfs("huge=always");
+	char path[128], *block = calloc(1, 2 * self->pmd);
+	struct table *t;
+	struct stat st;
+	int fd;
+
+	ASSERT_NE(NULL, dir);
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_CREAT | O_RDWR, 0600);
+	ASSERT_EQ(0, ftruncate(fd, 2 * self->pmd));
+	ASSERT_EQ(2 * self->pmd, write(fd, block, 2 * self->pmd));
+	ASSERT_EQ(0, fstat(fd, &st));
+	t = table_read("objects");
+	expect_huge(_metadata, row_of_fd(t, fd), t, st.st_blocks * 512,
+		    self->pmd);
+}
+
+TEST_F(thp, internal_mount)
+{
+	struct table *t;
+	int fd;
+
+	if (write_file(SHMEM_ENABLED, "force"))
+		SKIP(return, "shmem_enabled cannot be forced");
+	fd = memfd_create("huge", 0);
+	ASSERT_EQ(0, ftruncate(fd, 4 * self->pmd));
+	ASSERT_EQ(1, pwrite(fd, "x", 1, self->pmd));
+	t = table_read("objects");
+	expect_huge(_metadata, row_of_fd(t, fd), t, self->pmd, self->pmd);
+}
+
+/* What smaps says is mapped in one piece, and then page by page. */
+TEST_F(thp, mapped)
+{
+	struct table *t;
+	char id[80];
+	int fd, row;
+	char *p;
+
+	if (write_file(SHMEM_ENABLED, "force"))
+		SKIP(return, "shmem_enabled cannot be forced");
+	fd = memfd_create("huge", 0);
+	ASSERT_EQ(0, ftruncate(fd, 2 * self->pmd));
+	p = mmap(NULL, 4 * self->pmd, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	p = (char *)(((unsigned long)p + self->pmd - 1) & -self->pmd);
+	p = mmap(p, 2 * self->pmd, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED, fd, 0);
+	p[0] = 1;
+	ASSERT_EQ(self->pmd, smaps(p, "ShmemPmdMapped"));
+	id_of_fd(fd, id);
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	EXPECT_EQ(self->pmd, number(t, row, "mapped"));
+	table_free(t);
+}
+
+FIXTURE(hugetlb)
+{
+	unsigned long size;
+	unsigned long long shmem;
+	char was[32];
+};
+
+FIXTURE_SETUP(hugetlb)
+{
+	char *text = read_file(NR_HUGE);
+
+	if (!text)
+		SKIP(return, "no hugetlb in this kernel");
+	snprintf(self->was, sizeof(self->was), "%s", text);
+	self->size = meminfo("Hugepagesize") << 10;
+	write_file(NR_HUGE, "8");
+	text = read_file(NR_HUGE);
+	if (atoi(text) < 8)
+		SKIP(return, "no 8 huge pages to be had");
+	self->shmem = meminfo("Shmem");
+}
+
+FIXTURE_TEARDOWN(hugetlb)
+{
+	write_file(NR_HUGE, self->was);
+}
+
+static void expect_hugetlb(struct __test_metadata *_metadata,
+			   FIXTURE_DATA(hugetlb) *self, struct table *t,
+			   int row, const char *kind, int pages)
+{
+	struct table *sum;
+	int at = -1, tries;
+
+	ASSERT_LE(0, row);
+	EXPECT_STREQ(kind, cell(t, row, "kind"));
+	EXPECT_EQ(self->size, number(t, row, "pagesize"));
+	EXPECT_EQ(pages * self->size, number(t, row, "resident"));
+	EXPECT_EQ(0, number(t, row, "swapped"));
+	/* The kernel's word, once the last test's are really gone. */
+	for (tries = 0; tries < 50 && 8 - meminfo("HugePages_Free") != pages;
+	     tries++)
+		usleep(100000);
+	EXPECT_EQ(pages, 8 - meminfo("HugePages_Free"));
+	/* A row of its own, and nothing in the total. */
+	sum = table_read("summary");
+	while ((at = row_with(sum, at + 1, "kind", kind)) >= 0)
+		if (number(sum, at, "pagesize") == self->size)
+			break;
+	ASSERT_LE(7, at);
+	EXPECT_EQ(pages * self->size, number(sum, at, "resident"));
+	at = row_with(sum, 0, "kind", "total");
+	EXPECT_GT(self->shmem + 1024, number(sum, at, "resident") >> 10);
+	table_free(sum);
+	table_free(t);
+}
+
+TEST_F(hugetlb, sysv)
+{
+	struct table *t;
+	char id[80];
+	int shmid;
+	char *p;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	shmid = shmget(IPC_PRIVATE, 3 * self->size,
+		       IPC_CREAT | SHM_HUGETLB | 0600);
+	ASSERT_LE(0, shmid);
+	p = shmat(shmid, NULL, 0);
+	p[0] = 1;
+	p[self->size] = 1;
+	id_of_segment(shmid, id);
+	t = table_read("objects");
+	expect_hugetlb(_metadata, self, t, row_with(t, 0, "id", id), "sysv",
+		       2);
+}
+
+TEST_F(hugetlb, memfd)
+{
+	int fd = memfd_create("huge", MFD_HUGETLB | MFD_ALLOW_SEALING);
+	struct table *t;
+	char *p;
+
+	ASSERT_EQ(0, ftruncate(fd, 4 * self->size));
+	ASSERT_EQ(0, fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
+	p = mmap(NULL, 4 * self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		 0);
+	ASSERT_NE(MAP_FAILED, p);
+	p[0] = 1;
+	t = table_read("objects");
+	EXPECT_STREQ("sealed", cell(t, row_of_fd(t, fd), "truncate"));
+	expect_hugetlb(_metadata, self, t, row_of_fd(t, fd), "memfd", 1);
+}
+
+TEST_F(hugetlb, anon)
+{
+	char *p = mmap(NULL, 2 * self->size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	struct table *t;
+
+	ASSERT_NE(MAP_FAILED, p);
+	p[0] = 1;
+	t = table_read("objects");
+	expect_hugetlb(_metadata, self, t, row_of_mapping(t, p), "anon", 1);
+}
+
+TEST_F(hugetlb, file)
+{
+	char dir[] = "/run/shmstat-test-XXXXXX", path[64];
+	struct table *t;
+	char *p;
+	int fd;
+
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, own_mounts());
+	ASSERT_EQ(0, mount("none", dir, "hugetlbfs", 0, NULL));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_CREAT | O_RDWR, 0600);
+	p = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	p[0] = 1;
+	t = table_read("objects");
+	EXPECT_STREQ("/file", cell(t, row_of_fd(t, fd), "name"));
+	expect_hugetlb(_metadata, self, t, row_of_fd(t, fd), "tmpfs", 1);
+}
+
+/* Its pages are private, although the kernel keeps a file for it. */
+TEST_F(hugetlb, private_mapping_is_no_object)
+{
+	char *p = mmap(NULL, 2 * self->size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	struct table *t;
+
+	ASSERT_NE(MAP_FAILED, p);
+	p[0] = 1;
+	t = table_read("objects");
+	EXPECT_EQ(-1, row_of_mapping(t, p));
+	table_free(t);
+}
+
+TEST_F(hugetlb, ids_differ)
+{
+	char id[8][80];
+	int fd[8], i, j;
+
+	for (i = 0; i < 8; i++)
+		fd[i] = memfd_create("huge", MFD_HUGETLB);
+	for (i = 0; i < 8; i++)
+		id_of_fd(fd[i], id[i]);
+	for (i = 0; i < 8; i++)
+		for (j = 0; j < i; j++)
+			EXPECT_STRNE(id[i], id[j]);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names that anybody may choose: none can forge a row or reach a terminal.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+static const char * const hostile[] = {
+	"two words",
+	"line\nline",
+	"\n0:1:2:3 sysv 4096 0 0 0 0600 0 0 0 - never forged\n",
+	"tab\tand\rreturn",
+	"\033[31mred\033[0m \033]0;title\007",
+	"back\\slash\\040",
+	"gr\303\274\303\237e \342\202\254",
+	"\377\376\200\001\177",
+	"-",
+	" ",
+};
+
+#define NR_HOSTILE	(sizeof(hostile) / sizeof(hostile[0]))
+
+FIXTURE(names)
+{
+	const char *dir;
+	struct table *t;
+};
+
+FIXTURE_SETUP(names)
+{
+	self->dir = own_tmpfs(NULL);
+	ASSERT_NE(NULL, self->dir);
+	ASSERT_EQ(0, chdir(self->dir));
+	self->t = NULL;
+}
+
+FIXTURE_TEARDOWN(names)
+{
+	table_free(self->t);
+}
+
+/* The row of a file, whose name must be plain and mean the right thing. */
+static void expect_name(struct __test_metadata *_metadata,
+			FIXTURE_DATA(names) *self, int fd, const char *name)
+{
+	const char *shown;
+	struct stat st;
+	int row;
+
+	table_free(self->t);
+	self->t = table_read("objects");
+	ASSERT_NE(NULL, self->t);
+	ASSERT_EQ(0, fstat(fd, &st));
+	row = row_of_inode(self->t, st.st_dev, st.st_ino, name);
+	ASSERT_LE(0, row);
+	for (shown = cell(self->t, row, "name"); *shown; shown++)
+		ASSERT_TRUE(isgraph((unsigned char)*shown));
+}
+
+TEST_F(names, files)
+{
+	char path[300];
+	int fd, i;
+
+	for (i = 0; i < NR_HOSTILE; i++) {
+		fd = open(hostile[i], O_CREAT | O_RDWR, 0600);
+		ASSERT_LE(0, fd);
+		snprintf(path, sizeof(path), "/%s", hostile[i]);
+		expect_name(_metadata, self, fd, path);
+	}
+}
+
+TEST_F(names, memfds)
+{
+	char name[300];
+	int fd, i;
+
+	for (i = 0; i < NR_HOSTILE; i++) {
+		fd = memfd_create(hostile[i], 0);
+		ASSERT_LE(0, fd);
+		snprintf(name, sizeof(name), "memfd:%s", hostile[i]);
+		expect_name(_metadata, self, fd, name);
+	}
+}
+
+TEST_F(names, as_long_as_they_get)
+{
+	char name[256], path[300];
+	int fd;
+
+	memset(name, '\n', 255);
+	name[255] = '\0';
+	fd = open(name, O_CREAT | O_RDWR, 0600);
+	ASSERT_LE(0, fd);
+	snprintf(path, sizeof(path), "/%s", name);
+	expect_name(_metadata, self, fd, path);
+
+	name[249] = '\0';
+	fd = memfd_create(name, 0);
+	ASSERT_LE(0, fd);
+	snprintf(path, sizeof(path), "memfd:%s", name);
+	expect_name(_metadata, self, fd, path);
+}
+
+TEST_F(names, deeper_than_any_path)
+{
+	char name[201];
+	int fd, i;
+
+	memset(name, 'd', 200);
+	name[200] = '\0';
+	for (i = 0; i < 30; i++) {
+		ASSERT_EQ(0, mkdir(name, 0700));
+		ASSERT_EQ(0, chdir(name));
+	}
+	fd = open("deep one", O_CREAT | O_RDWR, 0600);
+	ASSERT_LE(0, fd);
+	expect_name(_metadata, self, fd, "//.../deep one");
+}
+
+TEST_F(names, renamed)
+{
+	int fd = open("before", O_CREAT | O_RDWR, 0600);
+
+	ASSERT_EQ(0, mkdir("dir", 0700));
+	expect_name(_metadata, self, fd, "/before");
+	ASSERT_EQ(0, rename("before", "dir/after"));
+	expect_name(_metadata, self, fd, "/dir/after");
+}
+
+TEST_F(names, one_of_several_links_is_left)
+{
+	int fd = open("first", O_CREAT | O_RDWR, 0600);
+
+	ASSERT_EQ(0, link("first", "second"));
+	ASSERT_EQ(0, unlink("first"));
+	expect_name(_metadata, self, fd, "/second");
+}
+
+/* Every file, with a process and a cgroup that are called something, too. */
+TEST_F(names, forge_no_row_in_any_table)
+{
+	static const char * const tables[] = {
+		"summary", "objects", "superblocks", "pages", "maps",
+		"holders", "cgroups", "sysv",
+	};
+	struct table *t;
+	int fd, i;
+
+	fd = memfd_create(hostile[2], 0);
+	ASSERT_EQ(0, ftruncate(fd, 4096));
+	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0));
+	ASSERT_EQ(0, prctl(PR_SET_NAME, "a b\nc\\ \033[1m"));
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		t = table_read(tables[i]);
+		EXPECT_NE(NULL, t);
+		table_free(t);
+	}
+	t = table_read("holders");
+	EXPECT_LE(0, row_with(t, 0, "comm", "a\\040b\\012c\\134\\040\\033[1m"));
+	table_free(t);
+	prctl(PR_SET_NAME, "names");
+}
+
+TEST_F(names, reach_no_terminal_in_the_report)
+{
+	char *text, *byte;
+	int i;
+
+	ASSERT_EQ(0, write_file("/sys/module/shmstat/parameters/rows", "1000"));
+	for (i = 0; i < NR_HOSTILE; i++)
+		ASSERT_LE(0, open(hostile[i], O_CREAT | O_RDWR, 0600));
+	prctl(PR_SET_NAME, "\033[5mx");
+	text = read_file(REPORT);
+	prctl(PR_SET_NAME, "names");
+	write_file("/sys/module/shmstat/parameters/rows", "40");
+	ASSERT_NE(NULL, text);
+	EXPECT_NE(NULL, strstr(text, "/two\\040words"));
+	for (byte = text; *byte; byte++)
+		ASSERT_TRUE(*byte == '\n' || *byte == ' ' ||
+			    isgraph((unsigned char)*byte));
+	free(text);
+}
+
+TEST_HARNESS_MAIN

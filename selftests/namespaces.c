@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects of other namespaces than the reader's.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/shm.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define MB	(1UL << 20)
+#define KEY	0x5347
+
+/* What a child leaves for its parent to look at. */
+struct child {
+	int shmid;
+	unsigned long ipcns;
+	struct stat shm;
+	struct stat run;
+};
+
+static struct child *share_children(int count)
+{
+	return mmap(NULL, count * sizeof(struct child), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static void must(bool done)
+{
+	if (!done)
+		_exit(1);
+}
+
+static void make_segment(void *arg)
+{
+	struct child *child = arg;
+	struct stat st;
+	char *p;
+
+	must(!unshare(CLONE_NEWIPC));
+	child->shmid = shmget(KEY, MB, IPC_CREAT | 0600);
+	must(child->shmid >= 0);
+	p = shmat(child->shmid, NULL, 0);
+	p[0] = 1;
+	must(!shmdt(p));
+	must(!stat("/proc/self/ns/ipc", &st));
+	child->ipcns = st.st_ino;
+}
+
+TEST(same_key_and_id_in_two_ipc_namespaces)
+{
+	struct child *child = share_children(2);
+	struct table *sysv, *objects;
+	pid_t pid[2];
+	int i, row, found = 0;
+
+	for (i = 0; i < 2; i++) {
+		pid[i] = start_child(make_segment, &child[i]);
+		ASSERT_LT(0, pid[i]);
+	}
+	ASSERT_EQ(child[0].shmid, child[1].shmid);
+	ASSERT_NE(child[0].ipcns, child[1].ipcns);
+
+	sysv = table_read("sysv");
+	objects = table_read("objects");
+	for (i = 0; i < 2; i++) {
+		for (row = 0; row < sysv->rows; row++)
+			if (number(sysv, row, "ipcns") == child[i].ipcns)
+				break;
+		ASSERT_GT(sysv->rows, row);
+		EXPECT_EQ(child[i].shmid, number(sysv, row, "shmid"));
+		EXPECT_STREQ("0x00005347", cell(sysv, row, "key"));
+		row = row_with(objects, 0, "id", cell(sysv, row, "id"));
+		ASSERT_LE(0, row);
+		EXPECT_EQ(sysconf(_SC_PAGESIZE),
+			  number(objects, row, "resident"));
+		found++;
+	}
+	EXPECT_EQ(2, found);
+	for (i = 0; i < 2; i++)
+		stop_child(pid[i]);
+	table_free(sysv);
+	table_free(objects);
+}
+
+static void mount_shm(void *arg)
+{
+	struct child *child = arg;
+	int fd;
+
+	must(!own_mounts());
+	must(!mount("shm", "/dev/shm", "tmpfs", 0, NULL));
+	fd = open("/dev/shm/mine", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->shm));
+	/* Another tmpfs of the same namespace. */
+	must(!mount("run", "/mnt", "tmpfs", 0, NULL));
+	fd = open("/mnt/other", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->run));
+}
+
+static void expect_kind(struct __test_metadata *_metadata,
+			const struct table *t, const struct stat *st,
+			const char *kind)
+{
+	int row = row_of_inode(t, st->st_dev, st->st_ino, NULL);
+
+	ASSERT_LE(0, row);
+	EXPECT_STREQ(kind, cell(t, row, "kind"));
+	EXPECT_EQ(st->st_blocks * 512, number(t, row, "resident"));
+}
+
+TEST(dev_shm_of_two_mount_namespaces)
+{
+	struct child *child = share_children(2);
+	struct table *t;
+	pid_t pid[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pid[i] = start_child(mount_shm, &child[i]);
+		ASSERT_LT(0, pid[i]);
+	}
+	t = table_read("objects");
+	EXPECT_NE(child[0].shm.st_dev, child[1].shm.st_dev);
+	for (i = 0; i < 2; i++) {
+		expect_kind(_metadata, t, &child[i].shm, "posix");
+		expect_kind(_metadata, t, &child[i].run, "tmpfs");
+		stop_child(pid[i]);
+	}
+	table_free(t);
+}
+
+static void live_in_chroot(void *arg)
+{
+	struct child *child = arg;
+	int fd;
+
+	must(!own_mounts());
+	must(!mount("root", "/mnt", "tmpfs", 0, NULL));
+	must(!mkdir("/mnt/dev", 0755) && !mkdir("/mnt/dev/shm", 0755));
+	must(!mount("shm", "/mnt/dev/shm", "tmpfs", 0, NULL));
+	must(!chroot("/mnt"));
+	fd = open("/dev/shm/mine", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->shm));
+	fd = open("/other", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->run));
+}
+
+TEST(dev_shm_of_a_chroot)
+{
+	struct child *child = share_children(1);
+	pid_t pid = start_child(live_in_chroot, child);
+	struct table *t = table_read("objects");
+
+	ASSERT_LT(0, pid);
+	expect_kind(_metadata, t, &child->shm, "posix");
+	expect_kind(_metadata, t, &child->run, "tmpfs");
+	stop_child(pid);
+	table_free(t);
+}
+
+static void bind_shm(void *arg)
+{
+	struct child *child = arg;
+	int fd;
+
+	must(!own_mounts());
+	must(!mount("run", "/mnt", "tmpfs", 0, NULL));
+	must(!mkdir("/mnt/sub", 0755));
+	must(!mount("/mnt/sub", "/dev/shm", NULL, MS_BIND, NULL));
+	fd = open("/mnt/other", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->run));
+}
+
+/* As sandboxes do: that does not make POSIX segments of the other files. */
+TEST(folder_of_a_tmpfs_bound_at_dev_shm)
+{
+	struct child *child = share_children(1);
+	pid_t pid = start_child(bind_shm, child);
+	struct table *t = table_read("objects");
+
+	ASSERT_LT(0, pid);
+	expect_kind(_metadata, t, &child->run, "tmpfs");
+	stop_child(pid);
+	table_free(t);
+}
+
+/* A file system whose daemon never answers: whoever asks it anything hangs. */
+static void mount_dead(void *arg)
+{
+	char options[64];
+	int fd = open("/dev/fuse", O_RDWR);
+
+	(void)arg;
+	must(!own_mounts());
+	must(!mount("root", "/mnt", "tmpfs", 0, NULL));
+	must(!mkdir("/mnt/dev", 0755));
+	snprintf(options, sizeof(options),
+		 "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	must(!mount("dead", "/mnt/dev", "fuse", 0, options));
+	must(!chroot("/mnt"));
+}
+
+TEST(dead_file_system_at_dev)
+{
+	struct table *t;
+	pid_t pid;
+
+	if (system("modprobe -q fuse") || access("/dev/fuse", F_OK))
+		SKIP(return, "no FUSE in this kernel");
+	pid = start_child(mount_dead, NULL);
+	ASSERT_LT(0, pid);
+	/* The harness ends a test that hangs. */
+	t = table_read("objects");
+	EXPECT_NE(NULL, t);
+	stop_child(pid);
+	table_free(t);
+}
+
+static void wait_for_nothing(void *arg)
+{
+	(void)arg;
+	must(!unshare(CLONE_NEWPID));
+}
+
+struct reader {
+	int fd;
+	char id[80];
+	bool zero;
+	bool done;
+};
+
+/* pids are those of the reader's namespace, 0 for who is not in it. */
+TEST(reader_in_another_pid_namespace)
+{
+	struct reader *reader = (void *)share_children(4);
+	int status;
+	pid_t pid;
+
+	reader->fd = memfd_create("held", 0);
+	id_of_fd(reader->fd, reader->id);
+	wait_for_nothing(NULL);
+	pid = fork();
+	if (!pid) {
+		struct table *t = table_read("holders");
+		int row = -1;
+
+		must(getpid() == 1);
+		while ((row = row_with(t, row + 1, "id", reader->id)) >= 0) {
+			if (number(t, row, "pid") == 0)
+				reader->zero = true;
+			if (number(t, row, "pid") == 1)
+				reader->done = true;
+		}
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_TRUE(reader->zero);
+	EXPECT_TRUE(reader->done);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects swapped out and in again, against the kernel's own word on it.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define SIZE	(4UL << 20)
+
+FIXTURE(swap)
+{
+	char *p;
+};
+
+FIXTURE_SETUP(swap)
+{
+	if (need_swap())
+		SKIP(return, "no swap: this kernel has no zram");
+}
+
+FIXTURE_TEARDOWN(swap)
+{
+}
+
+static void read_pages(const char *p)
+{
+	volatile char sum = 0;
+	size_t i;
+
+	for (i = 0; i < SIZE; i += 4096)
+		sum += p[i];
+}
+
+/*
+ * Reclaim may leave a page behind that somebody looks at just then, so how
+ * much is out is for the kernel to say; that something is, for us.
+ */
+static void page_out(struct __test_metadata *_metadata, char *p)
+{
+	int i;
+
+	for (i = 0; i < 50 && smaps(p, "Swap") < SIZE; i++)
+		ASSERT_EQ(0, madvise(p, SIZE, MADV_PAGEOUT));
+	ASSERT_LE(SIZE / 2, smaps(p, "Swap"));
+}
+
+static void expect_swapped(struct __test_metadata *_metadata, char *p,
+			   const char *kind)
+{
+	struct table *t = table_read("objects");
+	int row = row_of_mapping(t, p);
+
+	ASSERT_LE(0, row);
+	EXPECT_STREQ(kind, cell(t, row, "kind"));
+	EXPECT_EQ(smaps(p, "Swap"), number(t, row, "swapped"));
+	EXPECT_EQ(SIZE - smaps(p, "Swap"), number(t, row, "resident"));
+	table_free(t);
+}
+
+static void out_and_in(struct __test_metadata *_metadata, char *p,
+		       const char *kind)
+{
+	ASSERT_NE(MAP_FAILED, p);
+	memset(p, 0x5a, SIZE);
+	expect_swapped(_metadata, p, kind);
+	page_out(_metadata, p);
+	expect_swapped(_metadata, p, kind);
+	read_pages(p);
+	EXPECT_EQ(0, smaps(p, "Swap"));
+	expect_swapped(_metadata, p, kind);
+}
+
+TEST_F(swap, memfd)
+{
+	int fd = memfd_create("swap", 0);
+
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	out_and_in(_metadata, mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, fd, 0), "memfd");
+}
+
+TEST_F(swap, anon)
+{
+	out_and_in(_metadata, mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0), "anon");
+}
+
+TEST_F(swap, tmpfs)
+{
+	const char *dir = own_tmpfs(NULL);
+	char path[128];
+	int fd;
+
+	ASSERT_NE(NULL, dir);
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_CREAT | O_RDWR, 0600);
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	out_and_in(_metadata, mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, fd, 0), "tmpfs");
+}
+
+TEST_F(swap, sysv)
+{
+	struct table *t;
+	int shmid, row;
+	char id[80];
+	char *p;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	shmid = shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600);
+	p = shmat(shmid, NULL, 0);
+	memset(p, 0x5a, SIZE);
+	page_out(_metadata, p);
+
+	id_of_segment(shmid, id);
+	t = table_read("objects");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(sysvipc(shmid, "swap"), number(t, row, "swapped"));
+	EXPECT_EQ(sysvipc(shmid, "rss"), number(t, row, "resident"));
+	EXPECT_NE(0, number(t, row, "swapped"));
+	table_free(t);
+}
+
+TEST_F(swap, dropped_by_truncation)
+{
+	int fd = memfd_create("swap", 0), row;
+	struct table *t;
+	char *p;
+
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(p, 0x5a, SIZE);
+	page_out(_metadata, p);
+	ASSERT_EQ(0, ftruncate(fd, 0));
+	t = table_read("objects");
+	row = row_of_fd(t, fd);
+	EXPECT_EQ(0, number(t, row, "swapped"));
+	EXPECT_EQ(0, number(t, row, "resident"));
+	table_free(t);
+}
+
+/* Where the pages are is a column of "pages", and where in the object, of
+ * "extents": of one swap type, as only one swap device is on.
+ */
+TEST_F(swap, of_which_type)
+{
+	int fd = memfd_create("swap", 0), row;
+	char id[80], want[64];
+	struct table *t;
+	char *p;
+
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(p, 0x5a, SIZE);
+	page_out(_metadata, p);
+	id_of_fd(fd, id);
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(smaps(p, "Swap"), number(t, row, "swapped"));
+	snprintf(want, sizeof(want), "0=%llu", smaps(p, "Swap"));
+	EXPECT_STREQ(want, cell(t, row, "swap"));
+	table_free(t);
+}
+
+TEST_HARNESS_MAIN
