@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The report for people, and its parameter.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define ROWS	"/sys/module/shmstat/parameters/rows"
+#define MB	(1UL << 20)
+
+FIXTURE(report)
+{
+	char *text;
+	char *was;
+};
+
+FIXTURE_SETUP(report)
+{
+	self->was = read_file(ROWS);
+	ASSERT_NE(NULL, self->was);
+	self->text = read_file(REPORT);
+	ASSERT_NE(NULL, self->text);
+}
+
+FIXTURE_TEARDOWN(report)
+{
+	write_file(ROWS, self->was);
+	free(self->text);
+}
+
+static void again(FIXTURE_DATA(report) *self)
+{
+	free(self->text);
+	self->text = read_file(REPORT);
+}
+
+TEST_F(report, counter_and_account)
+{
+	unsigned long long shmem = 0, counter = 1, accounted = 0, objects = 0;
+	unsigned int percent, tenths = 1;
+	struct table *t;
+	int i;
+
+	for (i = 0; i < 10 && (shmem != counter || shmem != accounted); i++) {
+		shmem = meminfo("Shmem");
+		again(self);
+		ASSERT_EQ(5, sscanf(self->text,
+				    "Shmem: %llu kB\nAccounted: %llu kB (%u.%u%%) in %llu objects",
+				    &counter, &accounted, &percent, &tenths,
+				    &objects));
+	}
+	EXPECT_EQ(shmem, counter);
+	EXPECT_EQ(shmem, accounted);
+	EXPECT_EQ(100, percent);
+	EXPECT_EQ(0, tenths);
+	t = table_read("summary");
+	EXPECT_EQ(number(t, row_with(t, 0, "kind", "total"), "objects"),
+		  objects);
+	table_free(t);
+}
+
+TEST_F(report, a_line_for_each_kind)
+{
+	static const char * const kinds[] = {
+		"sysv", "posix", "anon", "memfd", "gpu", "tmpfs", "kernel",
+		"total",
+	};
+	char *line = strstr(self->text, "\nKIND ");
+	unsigned long long objects, size, resident, swapped;
+	struct table *t;
+	char word[16];
+	int i;
+
+	ASSERT_NE(NULL, line);
+	t = table_read("summary");
+	for (i = 0; i < 8; i++) {
+		line = strchr(line + 1, '\n');
+		ASSERT_EQ(5, sscanf(line, "%15s %llu %llu %llu %llu", word,
+				    &objects, &size, &resident, &swapped));
+		EXPECT_STREQ(kinds[i], word);
+		if (i == 7)
+			break;
+		EXPECT_EQ(number(t, i, "objects"), objects);
+		EXPECT_EQ(number(t, i, "size") >> 10, size);
+		EXPECT_EQ(number(t, i, "resident") >> 10, resident);
+	}
+	table_free(t);
+}
+
+TEST_F(report, a_line_for_each_superblock)
+{
+	struct table *t = table_read("superblocks");
+	char start[64];
+	int row;
+
+	for (row = 0; row < t->rows; row++) {
+		snprintf(start, sizeof(start), "\n%s ", cell(t, row, "dev"));
+		EXPECT_NE(NULL, strstr(self->text, start));
+	}
+	table_free(t);
+}
+
+static char *line_of(FIXTURE_DATA(report) *self, const char *part,
+		     const char *word)
+{
+	char *line = strstr(self->text, part);
+
+	line = line ? strstr(line, word) : NULL;
+	while (line && line > self->text && line[-1] != '\n')
+		line--;
+	return line;
+}
+
+TEST_F(report, largest_first_with_a_holder)
+{
+	unsigned long long resident, swapped, size;
+	int fd[2], i;
+	char *line[2], want[64];
+
+	for (i = 0; i < 2; i++) {
+		fd[i] = memfd_create(i ? "smaller" : "larger", 0);
+		ASSERT_EQ(0, posix_fallocate(fd[i], 0, (30 - i) * MB));
+	}
+	again(self);
+	line[0] = line_of(self, "\nLargest", "memfd:larger\n");
+	line[1] = line_of(self, "\nLargest", "memfd:smaller\n");
+	ASSERT_NE(NULL, line[0]);
+	ASSERT_NE(NULL, line[1]);
+	EXPECT_LT(line[0], line[1]);
+	ASSERT_EQ(3, sscanf(line[0], "%llu %llu %llu memfd possible",
+			    &resident, &swapped, &size));
+	EXPECT_EQ(30 * 1024, resident);
+	EXPECT_EQ(0, swapped);
+	EXPECT_EQ(30 * 1024, size);
+	*strchr(line[0], '\n') = '\0';
+	snprintf(want, sizeof(want), " %d/report ", getpid());
+	EXPECT_NE(NULL, strstr(line[0], want));
+}
+
+TEST_F(report, what_nothing_holds)
+{
+	int shmid = shmget(IPC_PRIVATE, 3 * MB, IPC_CREAT | 0600);
+	char id[80], *line, *end;
+	void *p = shmat(shmid, NULL, 0);
+
+	memset(p, 1, 3 * MB);
+	shmdt(p);
+	id_of_segment(shmid, id);
+	again(self);
+	shmctl(shmid, IPC_RMID, NULL);
+
+	line = line_of(self, "\nHeld by no process", id);
+	end = strstr(self->text, "\nLargest");
+	ASSERT_NE(NULL, line);
+	EXPECT_LT(line, end);
+	again(self);
+	end = strstr(self->text, "\nLargest");
+	line = line_of(self, "\nHeld by no process", id);
+	EXPECT_TRUE(!line || line > end);
+}
+
+TEST_F(report, rows_bound_the_tables)
+{
+	int i, count = 0;
+	char *line;
+
+	for (i = 0; i < 10; i++)
+		ASSERT_EQ(0, ftruncate(memfd_create("many", 0), MB));
+	ASSERT_EQ(0, write_file(ROWS, "3\n"));
+	again(self);
+	line = strstr(self->text, "\nLargest");
+	ASSERT_NE(NULL, line);
+	/* The heading, the columns, and then the objects. */
+	line = strchr(strchr(line + 1, '\n') + 1, '\n');
+	while (strncmp(line + 1, "and ", 4) && line[1]) {
+		line = strchr(line + 1, '\n');
+		count++;
+	}
+	EXPECT_EQ(3, count);
+	EXPECT_NE(NULL, strstr(line, " more, all listed in /proc/shmstat/objects"));
+}
+
+TEST_F(report, rows_refuses_what_is_no_number)
+{
+	static const char * const bad[] = {
+		"-1", "abc", "1001", "", "4294967296", "3 4",
+	};
+	char record[8192], *now;
+	bool told = false;
+	int log, i;
+
+	log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, log);
+	lseek(log, 0, SEEK_END);
+	for (i = 0; i < 6; i++) {
+		int fd = open(ROWS, O_WRONLY);
+
+		/* A write of nothing does nothing. */
+		if (*bad[i]) {
+			EXPECT_EQ(-1, write(fd, bad[i], strlen(bad[i])));
+			EXPECT_EQ(EINVAL, errno);
+		}
+		close(fd);
+	}
+	while (read(log, record, sizeof(record)) > 0)
+		told |= !!strstr(record, "'abc' is not a number from 0 to 1000");
+	EXPECT_TRUE(told);
+	now = read_file(ROWS);
+	EXPECT_STREQ(self->was, now);
+	free(now);
+}
+
+TEST_HARNESS_MAIN
