@@ -134,12 +134,13 @@ static void read_slots(struct fds *fds, struct files_struct *files)
 		if (!file)
 			continue;
 		inode = file_inode(file);
-		if (shmstat_super_ours(inode->i_sb))
+		/* First, as its node may well be on a devtmpfs. */
+		if (shmstat_gem_file(file))
+			fds->gpu = get_file(file);
+		else if (shmstat_super_ours(inode->i_sb))
 			fds->ids[fds->count++] = shmstat_inode_id(inode);
 		else if (shmstat_gem_export(file, &fds->ids[fds->count]))
 			fds->count++;
-		else if (shmstat_gem_file(file))
-			fds->gpu = get_file(file);
 	}
 	fds->more = fds->next < fdt->max_fds;
 	spin_unlock(&files->file_lock);
