@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who holds an object, and that nobody does.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define MB	(1UL << 20)
+
+FIXTURE(holders)
+{
+	struct table *t;
+	char id[80];
+	int fd;
+};
+
+FIXTURE_SETUP(holders)
+{
+	self->t = NULL;
+	self->fd = memfd_create("held", 0);
+	ASSERT_EQ(0, ftruncate(self->fd, MB));
+	id_of_fd(self->fd, self->id);
+	ASSERT_STRNE("", self->id);
+}
+
+FIXTURE_TEARDOWN(holders)
+{
+	table_free(self->t);
+}
+
+static int rows_of(FIXTURE_DATA(holders) *self, int *last)
+{
+	int row = -1, count = 0;
+
+	table_free(self->t);
+	self->t = table_read("holders");
+	while ((row = row_with(self->t, row + 1, "id", self->id)) >= 0) {
+		*last = row;
+		count++;
+	}
+	return count;
+}
+
+static void expect_only(struct __test_metadata *_metadata,
+			FIXTURE_DATA(holders) *self, pid_t pid, int fds,
+			int maps, int handles)
+{
+	int row = -1;
+
+	ASSERT_EQ(1, rows_of(self, &row));
+	EXPECT_EQ(pid, number(self->t, row, "pid"));
+	EXPECT_EQ(fds, number(self->t, row, "fds"));
+	EXPECT_EQ(maps, number(self->t, row, "maps"));
+	EXPECT_EQ(handles, number(self->t, row, "handles"));
+}
+
+static void expect_nobody(struct __test_metadata *_metadata,
+			  FIXTURE_DATA(holders) *self)
+{
+	int row = -1;
+
+	ASSERT_EQ(1, rows_of(self, &row));
+	EXPECT_STREQ("-", cell(self->t, row, "pid"));
+	EXPECT_STREQ("-", cell(self->t, row, "comm"));
+	EXPECT_STREQ("-", cell(self->t, row, "uid"));
+	EXPECT_EQ(0, number(self->t, row, "fds"));
+	EXPECT_EQ(0, number(self->t, row, "maps"));
+	EXPECT_EQ(0, number(self->t, row, "handles"));
+}
+
+TEST_F(holders, by_descriptors)
+{
+	int row;
+
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	ASSERT_LE(0, dup(self->fd));
+	ASSERT_EQ(900, dup2(self->fd, 900));
+	expect_only(_metadata, self, getpid(), 3, 0, 0);
+	row = row_with(self->t, 0, "id", self->id);
+	EXPECT_STREQ("holders", cell(self->t, row, "comm"));
+	EXPECT_EQ(0, number(self->t, row, "uid"));
+}
+
+TEST_F(holders, by_mappings)
+{
+	ASSERT_NE(MAP_FAILED, mmap(NULL, MB, PROT_READ, MAP_SHARED, self->fd,
+				   0));
+	ASSERT_NE(MAP_FAILED, mmap(NULL, MB, PROT_READ, MAP_SHARED, self->fd,
+				   0));
+	close(self->fd);
+	expect_only(_metadata, self, getpid(), 0, 2, 0);
+}
+
+/* Each descriptor of each process, as /proc/PID/fd lists them. */
+TEST_F(holders, as_proc_lists_them)
+{
+	char path[64], link[64];
+	struct dirent *entry;
+	int count = 0, i;
+	DIR *dir;
+
+	for (i = 0; i < 100; i++)
+		ASSERT_LE(0, dup(self->fd));
+	dir = opendir("/proc/self/fd");
+	while ((entry = readdir(dir))) {
+		ssize_t len;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%.20s",
+			 entry->d_name);
+		len = readlink(path, link, sizeof(link) - 1);
+		link[len < 0 ? 0 : len] = '\0';
+		count += !strncmp(link, "/memfd:held", 11);
+	}
+	closedir(dir);
+	expect_only(_metadata, self, getpid(), count, 0, 0);
+	EXPECT_EQ(101, count);
+}
+
+/* Slots that are far apart are looked at in several goes. */
+TEST_F(holders, in_a_large_table)
+{
+	struct rlimit limit = { 200000, 200000 };
+	int i, count = 1;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	for (i = 100; i < 200000; i += 997, count++)
+		ASSERT_EQ(i, dup2(self->fd, i));
+	for (i = 5000; i < 5100; i++, count++)
+		ASSERT_EQ(i, dup2(self->fd, i));
+	/* One number may be in both. */
+	for (i = 100; i < 5100; i += 997)
+		count -= i >= 5000;
+	expect_only(_metadata, self, getpid(), count, 0, 0);
+}
+
+static void hold_as_user(void *arg)
+{
+	(void)arg;
+	if (setgid(1234) || setuid(1234))
+		_exit(1);
+}
+
+TEST_F(holders, of_another_user)
+{
+	pid_t pid = start_child(hold_as_user, NULL);
+	int row;
+
+	ASSERT_LT(0, pid);
+	close(self->fd);
+	expect_only(_metadata, self, pid, 1, 0, 0);
+	row = row_with(self->t, 0, "id", self->id);
+	EXPECT_EQ(1234, number(self->t, row, "uid"));
+	stop_child(pid);
+}
+
+static void send_fd(int socket, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+	if (sendmsg(socket, &msg, 0) != 1)
+		abort();
+}
+
+TEST_F(holders, in_flight)
+{
+	int pair[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	send_fd(pair[0], self->fd);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	close(self->fd);
+	expect_nobody(_metadata, self);
+}
+
+TEST_F(holders, segment_that_is_not_attached)
+{
+	int shmid;
+	void *p;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
+	id_of_segment(shmid, self->id);
+	expect_nobody(_metadata, self);
+	p = shmat(shmid, NULL, 0);
+	expect_only(_metadata, self, getpid(), 0, 1, 0);
+	shmdt(p);
+	expect_nobody(_metadata, self);
+}
+
+TEST_F(holders, file_that_a_path_leads_to)
+{
+	const char *dir = own_tmpfs(NULL);
+	char path[128];
+	int row;
+
+	ASSERT_NE(NULL, dir);
+	snprintf(path, sizeof(path), "%s/file", dir);
+	self->fd = open(path, O_CREAT | O_RDWR, 0600);
+	id_of_fd(self->fd, self->id);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	close(self->fd);
+	EXPECT_EQ(0, rows_of(self, &row));
+}
+
+static void *hold_alone(void *arg)
+{
+	if (unshare(CLONE_FILES))
+		abort();
+	pthread_barrier_wait(arg);
+	/* The others close theirs. */
+	pthread_barrier_wait(arg);
+	return NULL;
+}
+
+TEST_F(holders, thread_with_its_own_descriptors)
+{
+	pthread_barrier_t barrier;
+	pthread_t id;
+	int try, row;
+
+	pthread_barrier_init(&barrier, NULL, 2);
+	ASSERT_EQ(0, pthread_create(&id, NULL, hold_alone, &barrier));
+	pthread_barrier_wait(&barrier);
+	expect_only(_metadata, self, getpid(), 2, 0, 0);
+	close(self->fd);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	pthread_barrier_wait(&barrier);
+	pthread_join(id, NULL);
+	/* Nobody is left, and soon the object with it: threads end late. */
+	for (try = 0, row = 0; try < 50 && row >= 0; try++) {
+		usleep(try * 1000);
+		table_free(self->t);
+		self->t = table_read("objects");
+		row = row_with(self->t, 0, "id", self->id);
+	}
+	EXPECT_EQ(-1, row);
+}
+
+TEST_F(holders, threads_that_share_are_counted_once)
+{
+	pthread_barrier_t barrier;
+	pthread_t id;
+
+	pthread_barrier_init(&barrier, NULL, 2);
+	ASSERT_EQ(0, pthread_create(&id, NULL,
+				    (void *(*)(void *))pthread_barrier_wait,
+				    &barrier));
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	pthread_barrier_wait(&barrier);
+	pthread_join(id, NULL);
+}
+
+static int find_gpu(struct __test_metadata *_metadata,
+		    FIXTURE_DATA(holders) *self, size_t size)
+{
+	struct table *t = table_read("objects");
+	int row, found = 0;
+
+	for (row = 0; row < t->rows; row++)
+		if (!strcmp("gpu", cell(t, row, "kind")) &&
+		    number(t, row, "size") == size) {
+			snprintf(self->id, sizeof(self->id), "%s",
+				 cell(t, row, "id"));
+			found++;
+		}
+	table_free(t);
+	return found;
+}
+
+struct prime {
+	uint32_t handle, flags;
+	int32_t fd;
+};
+
+#define PRIME_HANDLE_TO_FD	_IOWR('d', 0x2d, struct prime)
+#define PRIME_FD_TO_HANDLE	_IOWR('d', 0x2e, struct prime)
+
+struct gem_close {
+	uint32_t handle, pad;
+};
+
+#define GEM_CLOSE		_IOW('d', 0x09, struct gem_close)
+
+static void import_buffer(void *arg)
+{
+	struct prime prime = { .fd = *(int *)arg };
+	int card = open_vgem();
+
+	if (card < 0 || ioctl(card, PRIME_FD_TO_HANDLE, &prime))
+		_exit(1);
+	close(prime.fd);
+}
+
+/* A handle in two processes; then only as a descriptor; then nowhere. */
+TEST_F(holders, gpu_buffer)
+{
+	const size_t size = 12 * MB;
+	struct gem_close gone = {};
+	struct prime prime = {};
+	int card = open_vgem(), row, handles = 0;
+	pid_t pid;
+
+	if (card < 0)
+		SKIP(return, "no vgem: this kernel has no DRM node without a GPU");
+	prime.handle = vgem_buffer(card, size, NULL);
+	gone.handle = prime.handle;
+	ASSERT_NE(0, prime.handle);
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	expect_only(_metadata, self, getpid(), 0, 0, 1);
+
+	ASSERT_EQ(0, ioctl(card, PRIME_HANDLE_TO_FD, &prime));
+	expect_only(_metadata, self, getpid(), 1, 0, 1);
+
+	/* The child has this process's open node and one of its own. */
+	pid = start_child(import_buffer, &prime.fd);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(2, rows_of(self, &row));
+	row = -1;
+	while ((row = row_with(self->t, row + 1, "id", self->id)) >= 0)
+		handles += number(self->t, row, "handles");
+	EXPECT_EQ(3, handles);
+	stop_child(pid);
+
+	ASSERT_EQ(0, ioctl(card, GEM_CLOSE, &gone));
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	close(prime.fd);
+	EXPECT_EQ(0, find_gpu(_metadata, self, size));
+}
+
+/* A node stays open elsewhere for the test above: that one is closed. */
+TEST_F(holders, exiting_processes_with_many_descriptors)
+{
+	struct table *t;
+	int i, j;
+	pid_t pid;
+
+	for (i = 0; i < 20; i++) {
+		pid = fork();
+		if (!pid) {
+			for (j = 0; j < 900; j++)
+				dup(self->fd);
+			usleep(i * 500);
+			_exit(0);
+		}
+		t = table_read("holders");
+		EXPECT_NE(NULL, t);
+		table_free(t);
+		waitpid(pid, NULL, 0);
+	}
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+}
+
+TEST_HARNESS_MAIN
