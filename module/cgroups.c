@@ -81,7 +81,7 @@ static void read_path(char *path, const struct cgroup_subsys_state *css)
 		return;
 	cgroup_path(css->cgroup, path, PATH_MAX);
 	/* As /proc/PID/cgroup names one that was removed. */
-	if (!(css->flags & CSS_ONLINE))
+	if (!(css->cgroup->self.flags & CSS_ONLINE))
 		strlcat(path, " (deleted)", PATH_MAX);
 }
 

@@ -212,6 +212,8 @@ static ssize_t proc_write(struct file *file, const char __user *buf,
 	if (copy_from_user(text, buf, count))
 		return -EFAULT;
 	text[count] = '\0';
+	if (strlen(text) != count)
+		return -EINVAL;
 	ret = parse_id(text, &id);
 	if (ret)
 		return ret;
@@ -221,14 +223,16 @@ static ssize_t proc_write(struct file *file, const char __user *buf,
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 
-	mutex_lock(&reader->lock);
-	swap(reader->snap, snap);
-	reader->wanted = id;
-	reader->asked = true;
-	mutex_unlock(&reader->lock);
+	ret = mutex_lock_killable(&reader->lock);
+	if (!ret) {
+		swap(reader->snap, snap);
+		reader->wanted = id;
+		reader->asked = true;
+		mutex_unlock(&reader->lock);
+		*ppos = 0;
+	}
 	shmstat_snapshot_free(snap);
-	*ppos = 0;
-	return count;
+	return ret ?: count;
 }
 
 static int proc_open(struct inode *inode, struct file *file)

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One object in file order: the protocol, and each run against mincore(2) and
+ * SEEK_HOLE.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define PAGE	4096UL
+#define ROOM	(64UL << 20)
+
+FIXTURE(extents)
+{
+	struct table *t;
+	char id[80];
+	int file;
+	int fd;
+};
+
+FIXTURE_SETUP(extents)
+{
+	self->t = NULL;
+	self->file = open(PROC "extents", O_RDWR);
+	ASSERT_LE(0, self->file);
+	self->fd = memfd_create("extents", 0);
+	ASSERT_EQ(0, ftruncate(self->fd, 100 * PAGE));
+	id_of_fd(self->fd, self->id);
+	ASSERT_STRNE("", self->id);
+}
+
+FIXTURE_TEARDOWN(extents)
+{
+	table_free(self->t);
+	close(self->file);
+}
+
+static void ask(struct __test_metadata *_metadata, FIXTURE_DATA(extents) *self)
+{
+	size_t len = 0;
+	char *text = malloc(ROOM);
+	ssize_t got;
+
+	ASSERT_EQ(strlen(self->id),
+		  write(self->file, self->id, strlen(self->id)));
+	ASSERT_EQ(0, lseek(self->file, 0, SEEK_CUR));
+	while ((got = read(self->file, text + len, ROOM - 1 - len)) > 0)
+		len += got;
+	ASSERT_EQ(0, got);
+	text[len] = '\0';
+	table_free(self->t);
+	self->t = table_parse(text);
+	ASSERT_NE(NULL, self->t);
+}
+
+static void expect_run(struct __test_metadata *_metadata,
+		       FIXTURE_DATA(extents) *self, int row, size_t start,
+		       size_t pages, const char *state)
+{
+	ASSERT_GT(self->t->rows, row);
+	EXPECT_EQ(start * PAGE, number(self->t, row, "start"));
+	EXPECT_EQ(pages * PAGE, number(self->t, row, "length"));
+	EXPECT_STREQ(state, cell(self->t, row, "state"));
+	EXPECT_STREQ(strcmp(state, "hole") ? "0" : "-",
+		     cell(self->t, row, "order"));
+	EXPECT_STREQ(strcmp(state, "resident") ? "-" : "0",
+		     cell(self->t, row, "node"));
+	EXPECT_STREQ(strcmp(state, "swapped") ? "-" : "0",
+		     cell(self->t, row, "swap"));
+}
+
+TEST_F(extents, nothing_but_a_hole)
+{
+	ask(_metadata, self);
+	EXPECT_EQ(1, self->t->rows);
+	expect_run(_metadata, self, 0, 0, 100, "hole");
+}
+
+TEST_F(extents, empty_object)
+{
+	ASSERT_EQ(0, ftruncate(self->fd, 0));
+	ask(_metadata, self);
+	EXPECT_EQ(0, self->t->rows);
+}
+
+TEST_F(extents, one_page_and_a_bit)
+{
+	ASSERT_EQ(0, ftruncate(self->fd, 0));
+	ASSERT_EQ(1, pwrite(self->fd, "x", 1, PAGE));
+	ask(_metadata, self);
+	EXPECT_EQ(2, self->t->rows);
+	expect_run(_metadata, self, 0, 0, 1, "hole");
+	expect_run(_metadata, self, 1, 1, 1, "resident");
+}
+
+TEST_F(extents, runs_and_holes)
+{
+	ASSERT_EQ(0, posix_fallocate(self->fd, 10 * PAGE, 20 * PAGE));
+	ASSERT_EQ(0, posix_fallocate(self->fd, 50 * PAGE, 50 * PAGE));
+	ASSERT_EQ(0, fallocate(self->fd,
+			       FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			       60 * PAGE, PAGE));
+	ask(_metadata, self);
+	EXPECT_EQ(6, self->t->rows);
+	expect_run(_metadata, self, 0, 0, 10, "hole");
+	expect_run(_metadata, self, 1, 10, 20, "resident");
+	expect_run(_metadata, self, 2, 30, 20, "hole");
+	expect_run(_metadata, self, 3, 50, 10, "resident");
+	expect_run(_metadata, self, 4, 60, 1, "hole");
+	expect_run(_metadata, self, 5, 61, 39, "resident");
+}
+
+TEST_F(extents, past_the_end)
+{
+	ASSERT_EQ(0, fallocate(self->fd, FALLOC_FL_KEEP_SIZE, 110 * PAGE,
+			       10 * PAGE));
+	ask(_metadata, self);
+	EXPECT_EQ(2, self->t->rows);
+	expect_run(_metadata, self, 0, 0, 110, "hole");
+	expect_run(_metadata, self, 1, 110, 10, "resident");
+}
+
+TEST_F(extents, as_the_kernel_seeks)
+{
+	off_t data = 0, hole;
+	int row = 0, i;
+
+	for (i = 0; i < 100; i += 1 + i % 7)
+		ASSERT_EQ(1, pwrite(self->fd, "x", 1, i * PAGE));
+	ask(_metadata, self);
+	while ((data = lseek(self->fd, data, SEEK_DATA)) >= 0) {
+		hole = lseek(self->fd, data, SEEK_HOLE);
+		while (row < self->t->rows &&
+		       strcmp("resident", cell(self->t, row, "state")))
+			row++;
+		ASSERT_GT(self->t->rows, row);
+		EXPECT_EQ(data, number(self->t, row, "start"));
+		EXPECT_EQ(hole - data, number(self->t, row, "length"));
+		row++;
+		data = hole;
+	}
+}
+
+TEST_F(extents, swapped)
+{
+	char *p = mmap(NULL, 100 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       self->fd, 0);
+	unsigned long long swapped = 0;
+	int row, i;
+
+	if (need_swap())
+		SKIP(return, "no swap: this kernel has no zram");
+	memset(p, 1, 100 * PAGE);
+	for (i = 0; i < 50 && smaps(p, "Swap") < 50 * PAGE; i++)
+		ASSERT_EQ(0, madvise(p, 100 * PAGE, MADV_PAGEOUT));
+	ask(_metadata, self);
+	for (row = 0; row < self->t->rows; row++)
+		if (!strcmp("swapped", cell(self->t, row, "state")))
+			swapped += number(self->t, row, "length");
+	EXPECT_EQ(smaps(p, "Swap"), swapped);
+	EXPECT_EQ(100 * PAGE, table_sum(self->t, "length"));
+}
+
+/* More runs than are kept at a time: still each of them, and each once. */
+TEST_F(extents, more_than_a_window)
+{
+	const int runs = 70000;
+	int row, i;
+
+	ASSERT_EQ(0, ftruncate(self->fd, 2UL * runs * PAGE));
+	for (i = 0; i < runs; i++)
+		ASSERT_EQ(1, pwrite(self->fd, "x", 1, 2UL * i * PAGE));
+	ask(_metadata, self);
+	ASSERT_EQ(2 * runs, self->t->rows);
+	for (row = 0; row < self->t->rows; row++)
+		if (number(self->t, row, "start") != row * PAGE ||
+		    number(self->t, row, "length") != PAGE)
+			break;
+	EXPECT_EQ(2 * runs, row);
+}
+
+TEST_F(extents, newline_behind_the_id)
+{
+	strcat(self->id, "\n");
+	ask(_metadata, self);
+	EXPECT_EQ(1, self->t->rows);
+}
+
+TEST_F(extents, fresh_figures_from_the_start)
+{
+	char text[256] = "";
+
+	ask(_metadata, self);
+	ASSERT_EQ(1, pwrite(self->fd, "x", 1, 0));
+	ASSERT_LT(0, pread(self->file, text, sizeof(text) - 1, 0));
+	EXPECT_NE(NULL, strstr(text, "\n0 4096 resident 0 0 -\n"));
+}
+
+TEST_F(extents, unknown_id)
+{
+	static const char * const unknown[] = {
+		"1:2:3:4", "0:1:99999999:1", "4294967295:0:1:1",
+	};
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(-1, write(self->file, unknown[i],
+				    strlen(unknown[i])));
+		EXPECT_EQ(ENOENT, errno);
+	}
+}
+
+TEST_F(extents, generation_counts)
+{
+	char *colon = strrchr(self->id, ':');
+
+	snprintf(colon, 16, ":%u", (unsigned int)strtoul(colon + 1, NULL, 10) + 1);
+	EXPECT_EQ(-1, write(self->file, self->id, strlen(self->id)));
+	EXPECT_EQ(ENOENT, errno);
+}
+
+TEST_F(extents, no_id)
+{
+	static const char * const bad[] = {
+		"x", "\n", "1", "1:2", "1:2:3", "1:2:3:4:5", "1:2:3:4 ",
+		" 1:2:3:4", "1:2:3:-4", "+1:2:3:4", "01:2:3:4", "0x1:2:3:4",
+		"1:2:3:4\n\n", "1:2:3:4\n1:2:3:4", "1:2:3:99999999999",
+		"%s%n",
+	};
+	char byte;
+	int i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		EXPECT_EQ(-1, write(self->file, bad[i], strlen(bad[i])));
+		EXPECT_EQ(EINVAL, errno) {
+			TH_LOG("for %s", bad[i]);
+		}
+	}
+	EXPECT_EQ(-1, write(self->file, "1:2:3:4\0x", 9));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, write(self->file, "", 0));
+	EXPECT_EQ(EINVAL, errno);
+	/* Nothing was asked for yet. */
+	EXPECT_EQ(-1, read(self->file, &byte, 1));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST_F(extents, a_megabyte)
+{
+	char *text = malloc(1 << 20);
+
+	memset(text, '1', 1 << 20);
+	EXPECT_EQ(-1, write(self->file, text, 1 << 20));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, write(self->file, (void *)-4096L, 10));
+	EXPECT_EQ(EFAULT, errno);
+	free(text);
+}
+
+/* A write that fails loses nothing of what was asked before. */
+TEST_F(extents, bad_write_after_a_good_one)
+{
+	char text[64] = "";
+
+	ask(_metadata, self);
+	EXPECT_EQ(-1, write(self->file, "nonsense", 8));
+	ASSERT_EQ(0, lseek(self->file, 0, SEEK_SET));
+	ASSERT_LT(0, read(self->file, text, sizeof(text) - 1));
+	EXPECT_EQ(0, strncmp("start ", text, 6));
+}
+
+TEST_F(extents, object_that_is_gone)
+{
+	char byte;
+
+	ask(_metadata, self);
+	close(self->fd);
+	EXPECT_EQ(-1, pread(self->file, &byte, 1, 0));
+	EXPECT_EQ(ENOENT, errno);
+}
+
+TEST_F(extents, two_descriptors_ask_for_two_objects)
+{
+	int other = memfd_create("other", 0), file, first;
+	char id[80], text[256] = "";
+
+	ASSERT_EQ(1, pwrite(other, "x", 1, 0));
+	id_of_fd(other, id);
+	file = open(PROC "extents", O_RDWR);
+	ASSERT_EQ(strlen(id), write(file, id, strlen(id)));
+	ask(_metadata, self);
+	first = self->t->rows;
+	ASSERT_LT(0, read(file, text, sizeof(text) - 1));
+	EXPECT_EQ(1, first);
+	EXPECT_NE(NULL, strstr(text, "0 4096 resident"));
+	close(file);
+}
+
+TEST_HARNESS_MAIN

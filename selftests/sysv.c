@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System V segments, against /proc/sysvipc/shm and shmctl(2), and what the
+ * module knows of the kernel's private record, against the kernel's own BTF.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/btf.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define MB	(1UL << 20)
+#define KEY	0xabcd1234
+
+FIXTURE(sysv)
+{
+	struct table *t;
+	struct stat ns;
+	int shmid;
+	int row;
+};
+
+FIXTURE_SETUP(sysv)
+{
+	self->t = NULL;
+	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	ASSERT_EQ(0, stat("/proc/self/ns/ipc", &self->ns));
+	self->shmid = shmget(KEY, 5 * MB + 1, IPC_CREAT | 0640);
+	ASSERT_LE(0, self->shmid);
+}
+
+FIXTURE_TEARDOWN(sysv)
+{
+	table_free(self->t);
+}
+
+static void look(struct __test_metadata *_metadata, FIXTURE_DATA(sysv) *self)
+{
+	table_free(self->t);
+	self->t = table_read("sysv");
+	ASSERT_NE(NULL, self->t);
+	for (self->row = 0; self->row < self->t->rows; self->row++)
+		if (number(self->t, self->row, "ipcns") == self->ns.st_ino &&
+		    number(self->t, self->row, "shmid") == self->shmid)
+			return;
+	ASSERT_TRUE(false);
+}
+
+static void expect_kernels_word(struct __test_metadata *_metadata,
+				FIXTURE_DATA(sysv) *self)
+{
+	static const char * const same[] = {
+		"size", "nattch", "cpid", "lpid", "uid", "gid", "cuid", "cgid",
+		"atime", "dtime", "ctime",
+	};
+	int i;
+
+	look(_metadata, self);
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		EXPECT_EQ(sysvipc(self->shmid, same[i]),
+			  number(self->t, self->row, same[i])) {
+			TH_LOG("as column %d", i);
+		}
+	EXPECT_EQ(sysvipc(self->shmid, "rss"),
+		  number(self->t, self->row, "resident"));
+	EXPECT_EQ(sysvipc(self->shmid, "swap"),
+		  number(self->t, self->row, "swapped"));
+	EXPECT_EQ(sysvipc(self->shmid, "perms") & 0777,
+		  number(self->t, self->row, "mode"));
+}
+
+TEST_F(sysv, created)
+{
+	expect_kernels_word(_metadata, self);
+	EXPECT_STREQ("0xabcd1234", cell(self->t, self->row, "key"));
+	EXPECT_EQ(0, number(self->t, self->row, "atime"));
+	EXPECT_STREQ("-", cell(self->t, self->row, "flags"));
+}
+
+TEST_F(sysv, attached_and_detached)
+{
+	char *p = shmat(self->shmid, NULL, 0);
+	int status;
+
+	memset(p, 1, MB);
+	expect_kernels_word(_metadata, self);
+	EXPECT_EQ(MB, number(self->t, self->row, "resident"));
+	EXPECT_STREQ("mapped", cell(self->t, self->row, "flags"));
+	ASSERT_NE((void *)-1, shmat(self->shmid, NULL, SHM_RDONLY));
+	expect_kernels_word(_metadata, self);
+	EXPECT_EQ(2, number(self->t, self->row, "nattch"));
+	if (!fork())
+		_exit(shmdt(p));
+	wait(&status);
+	expect_kernels_word(_metadata, self);
+	shmdt(p);
+	expect_kernels_word(_metadata, self);
+}
+
+TEST_F(sysv, given_away)
+{
+	struct shmid_ds ds;
+
+	ASSERT_EQ(0, shmctl(self->shmid, IPC_STAT, &ds));
+	ds.shm_perm.uid = 1234;
+	ds.shm_perm.gid = 5678;
+	ds.shm_perm.mode = 0604;
+	ASSERT_EQ(0, shmctl(self->shmid, IPC_SET, &ds));
+	expect_kernels_word(_metadata, self);
+	EXPECT_EQ(1234, number(self->t, self->row, "uid"));
+	EXPECT_EQ(0, number(self->t, self->row, "cuid"));
+	EXPECT_EQ(0604, number(self->t, self->row, "mode"));
+}
+
+TEST_F(sysv, locked_and_marked)
+{
+	ASSERT_NE((void *)-1, shmat(self->shmid, NULL, 0));
+	ASSERT_EQ(0, shmctl(self->shmid, SHM_LOCK, NULL));
+	ASSERT_EQ(0, shmctl(self->shmid, IPC_RMID, NULL));
+	expect_kernels_word(_metadata, self);
+	EXPECT_STREQ("mapped,locked,dest",
+		     cell(self->t, self->row, "flags"));
+	EXPECT_STREQ("0x00000000", cell(self->t, self->row, "key"));
+}
+
+TEST_F(sysv, leads_to_its_object)
+{
+	struct table *objects;
+	int row;
+
+	look(_metadata, self);
+	objects = table_read("objects");
+	row = row_with(objects, 0, "id", cell(self->t, self->row, "id"));
+	ASSERT_LE(0, row);
+	EXPECT_STREQ("sysv", cell(objects, row, "kind"));
+	EXPECT_STREQ("SYSVabcd1234", cell(objects, row, "name"));
+	EXPECT_EQ(5 * MB + 1, number(objects, row, "size"));
+	table_free(objects);
+}
+
+TEST_F(sysv, many)
+{
+	int i, count = 0;
+
+	for (i = 0; i < 500; i++)
+		ASSERT_LE(0, shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600));
+	look(_metadata, self);
+	for (i = 0; i < self->t->rows; i++)
+		count += number(self->t, i, "ipcns") == self->ns.st_ino;
+	EXPECT_EQ(501, count);
+}
+
+TEST_F(sysv, segments_that_come_and_go)
+{
+	struct table *t;
+	pid_t pid = fork();
+	int i;
+
+	if (!pid)
+		for (;;)
+			shmctl(shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600),
+			       IPC_RMID, NULL);
+	for (i = 0; i < 30; i++) {
+		t = table_read("sysv");
+		EXPECT_NE(NULL, t);
+		table_free(t);
+	}
+	stop_child(pid);
+}
+
+/* What the module takes the record to be; see segment.c. */
+static const struct {
+	const char *name;
+	unsigned int words;
+} head[] = {
+	{ "shm_file", 0 }, { "shm_nattch", 1 }, { "shm_segsz", 2 },
+	{ "shm_atim", 3 }, { "shm_dtim", 4 }, { "shm_ctim", 5 },
+	{ "shm_cprid", 6 }, { "shm_lprid", 7 },
+};
+
+static const struct btf_type *next_type(const struct btf_type *type)
+{
+	const void *end = type + 1;
+	unsigned int vlen = BTF_INFO_VLEN(type->info);
+
+	switch (BTF_INFO_KIND(type->info)) {
+	case BTF_KIND_INT:
+	case 14: /* BTF_KIND_VAR */
+	case 17: /* BTF_KIND_DECL_TAG */
+		return end + 4;
+	case BTF_KIND_ARRAY:
+		return end + sizeof(struct btf_array);
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		return end + vlen * sizeof(struct btf_member);
+	case BTF_KIND_ENUM:
+		return end + vlen * 8;
+	case 13: /* BTF_KIND_FUNC_PROTO */
+		return end + vlen * 8;
+	case 15: /* BTF_KIND_DATASEC */
+	case 19: /* BTF_KIND_ENUM64 */
+		return end + vlen * 12;
+	default:
+		return end;
+	}
+}
+
+TEST(record_is_laid_out_as_in_btf)
+{
+	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY), i, found = 0;
+	const struct btf_type *type, *end, *perm = NULL;
+	const struct btf_member *member;
+	const struct btf_header *btf;
+	const char *strings;
+	struct stat st;
+	unsigned int at;
+	char *data;
+	size_t got = 0;
+
+	if (fd < 0)
+		SKIP(return, "this kernel carries no BTF");
+	ASSERT_EQ(0, fstat(fd, &st));
+	data = malloc(st.st_size);
+	while (got < st.st_size) {
+		ssize_t more = read(fd, data + got, st.st_size - got);
+
+		ASSERT_LT(0, more);
+		got += more;
+	}
+	btf = (void *)data;
+	strings = data + btf->hdr_len + btf->str_off;
+	type = (void *)(data + btf->hdr_len + btf->type_off);
+	end = (void *)(data + btf->hdr_len + btf->type_off + btf->type_len);
+	for (; type < end; type = next_type(type)) {
+		if (BTF_INFO_KIND(type->info) != BTF_KIND_STRUCT)
+			continue;
+		if (!strcmp(strings + type->name_off, "kern_ipc_perm"))
+			perm = type;
+		if (strcmp(strings + type->name_off, "shmid_kernel"))
+			continue;
+		found = 1;
+		member = (void *)(type + 1);
+		EXPECT_STREQ("shm_perm", strings + member[0].name_off);
+		EXPECT_EQ(0, member[0].offset);
+		for (i = 0; i < 8; i++) {
+			EXPECT_STREQ(head[i].name,
+				     strings + member[i + 1].name_off);
+			at = member[i + 1].offset - member[1].offset;
+			EXPECT_EQ(head[i].words * 64, at);
+		}
+		at = member[1].offset / 8;
+	}
+	ASSERT_EQ(1, found);
+	ASSERT_NE(NULL, perm);
+	EXPECT_EQ(perm->size, at);
+	free(data);
+}
+
+TEST_HARNESS_MAIN
