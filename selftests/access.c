@@ -27,7 +27,7 @@ static const char * const files[] = {
 	PROC "sysv", PROC "extents",
 };
 
-#define NR_FILES	(sizeof(files) / sizeof(files[0]))
+#define NR_FILES	ARRAY_SIZE(files)
 
 TEST(owner_and_mode)
 {

@@ -190,7 +190,7 @@ TEST_F(cgroups, add_up_to_objects)
 
 TEST_F(cgroups, many_for_one_object)
 {
-	char sub[80];
+	char sub[96];
 	int i, row, count = 0;
 
 	pass_memory_on(_metadata, self);

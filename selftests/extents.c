@@ -239,7 +239,7 @@ TEST_F(extents, no_id)
 	char byte;
 	int i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(-1, write(self->file, bad[i], strlen(bad[i])));
 		EXPECT_EQ(EINVAL, errno) {
 			TH_LOG("for %s", bad[i]);

@@ -28,7 +28,7 @@ static const char * const hostile[] = {
 	" ",
 };
 
-#define NR_HOSTILE	(sizeof(hostile) / sizeof(hostile[0]))
+#define NR_HOSTILE	ARRAY_SIZE(hostile)
 
 FIXTURE(names)
 {
@@ -161,7 +161,7 @@ TEST_F(names, forge_no_row_in_any_table)
 	ASSERT_EQ(0, ftruncate(fd, 4096));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0));
 	ASSERT_EQ(0, prctl(PR_SET_NAME, "a b\nc\\ \033[1m"));
-	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
 		t = table_read(tables[i]);
 		EXPECT_NE(NULL, t);
 		table_free(t);

@@ -103,7 +103,7 @@ static const struct {
 	{ "mapped", KPF_MMAP },
 };
 
-#define NR_STATES	(sizeof(states) / sizeof(states[0]))
+#define NR_STATES	ARRAY_SIZE(states)
 
 /*
  * Pages wait on each CPU's list before they become active or unevictable, and

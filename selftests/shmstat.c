@@ -405,7 +405,7 @@ unsigned long long sysvipc(int shmid, const char *field)
 
 	if (!f || !fgets(line, sizeof(line), f))
 		die("cannot read", "/proc/sysvipc/shm");
-	for (i = 0, rest = line; (word = strsep(&rest, " \n")); ) {
+	for (i = 0, rest = line; (word = strsep(&rest, "\n ")); ) {
 		if (!*word)
 			continue;
 		if (!strcmp(word, field))
@@ -415,7 +415,7 @@ unsigned long long sysvipc(int shmid, const char *field)
 		i++;
 	}
 	while (!found && fgets(line, sizeof(line), f)) {
-		for (i = 0, rest = line; (word = strsep(&rest, " \n")); ) {
+		for (i = 0, rest = line; (word = strsep(&rest, "\n ")); ) {
 			if (!*word)
 				continue;
 			if (i == id)

@@ -67,7 +67,7 @@ static void expect_kernels_word(struct __test_metadata *_metadata,
 	int i;
 
 	look(_metadata, self);
-	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(same); i++)
 		EXPECT_EQ(sysvipc(self->shmid, same[i]),
 			  number(self->t, self->row, same[i])) {
 			TH_LOG("as column %d", i);

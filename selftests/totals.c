@@ -22,7 +22,7 @@ static const char * const kinds[] = {
 	"sysv", "posix", "anon", "memfd", "gpu", "tmpfs", "kernel",
 };
 
-#define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+#define NR_KINDS	ARRAY_SIZE(kinds)
 
 static unsigned long long sum_where(const struct table *t, const char *column,
 				    const char *kind, bool objects)
