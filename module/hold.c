@@ -3,6 +3,7 @@
  * Who holds an object: the mappings are read with the object, descriptors and
  * the GPU handles behind them from the processes once all objects are known.
  */
+#include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
@@ -93,6 +94,15 @@ int shmstat_holders_map(struct shmstat_snapshot *snap, struct inode *inode,
 	return ret;
 }
 
+/* An object that was made after the walk is not known. */
+static int add_fd(struct shmstat_snapshot *snap, struct shmstat_id id,
+		  const struct shmstat_who *who)
+{
+	struct shmstat_object *obj = shmstat_object_find(snap, &id);
+
+	return obj ? shmstat_holder_add(snap, obj, who, SHMSTAT_HOLD_FD) : 0;
+}
+
 /*
  * How many descriptors, and how many free slots between them, are looked at
  * under one hold of a process's file_lock, which its open() and close() wait
@@ -105,17 +115,42 @@ int shmstat_holders_map(struct shmstat_snapshot *snap, struct inode *inode,
  * struct fds - what one hold of a descriptor table brought
  * @next: the slot to go on from
  * @count: how many of @ids are set
- * @gpu: an open file of a DRM node, held, or NULL
+ * @deep: a file to be looked into, held, or NULL; see scan_deep()
  * @more: whether slots are left
  * @ids: the inodes that can be objects
  */
 struct fds {
 	unsigned int next;
 	unsigned int count;
-	struct file *gpu;
+	struct file *deep;
 	bool more;
 	struct shmstat_id ids[FD_BATCH];
 };
+
+/* What cannot be told from the inode alone, and not under a spinlock. */
+static bool is_deep(const struct file *file)
+{
+	return shmstat_gem_file(file) ||
+	       file->f_path.dentry->d_flags & DCACHE_OP_REAL;
+}
+
+/*
+ * The open node of a GPU leads to buffers, and a file of an overlay, as a
+ * container has it, to the one below, which may be on a tmpfs.
+ */
+static int scan_deep(struct shmstat_snapshot *snap, struct file *file,
+		     const struct shmstat_who *who)
+{
+	const struct inode *inode;
+
+	if (shmstat_gem_file(file))
+		return shmstat_gem_scan(snap, file, who);
+
+	inode = d_real_inode(file->f_path.dentry);
+	if (!inode || !shmstat_super_ours(inode->i_sb))
+		return 0;
+	return add_fd(snap, shmstat_inode_id(inode), who);
+}
 
 static void read_slots(struct fds *fds, struct files_struct *files)
 {
@@ -125,7 +160,7 @@ static void read_slots(struct fds *fds, struct files_struct *files)
 	spin_lock(&files->file_lock);
 	fdt = files_fdtable(files);
 	end = min(fdt->max_fds, fds->next + SLOT_BATCH);
-	while (fds->next < end && fds->count < FD_BATCH && !fds->gpu) {
+	while (fds->next < end && fds->count < FD_BATCH && !fds->deep) {
 		struct file *file;
 		struct inode *inode;
 
@@ -134,9 +169,9 @@ static void read_slots(struct fds *fds, struct files_struct *files)
 		if (!file)
 			continue;
 		inode = file_inode(file);
-		/* First, as its node may well be on a devtmpfs. */
-		if (shmstat_gem_file(file))
-			fds->gpu = get_file(file);
+		/* First, as a device may well be on a devtmpfs. */
+		if (is_deep(file))
+			fds->deep = get_file(file);
 		else if (shmstat_super_ours(inode->i_sb))
 			fds->ids[fds->count++] = shmstat_inode_id(inode);
 		else if (shmstat_gem_export(file, &fds->ids[fds->count]))
@@ -152,7 +187,7 @@ static void next_fds(struct fds *fds, struct task_struct *task)
 	struct files_struct *files;
 
 	fds->count = 0;
-	fds->gpu = NULL;
+	fds->deep = NULL;
 	fds->more = false;
 
 	task_lock(task);
@@ -166,7 +201,6 @@ static void next_fds(struct fds *fds, struct task_struct *task)
 static int scan_fds(struct task_struct *task, void *arg)
 {
 	struct shmstat_snapshot *snap = arg;
-	struct shmstat_object *obj;
 	struct shmstat_who who;
 	struct fds fds = {};
 	unsigned int i;
@@ -176,17 +210,12 @@ static int scan_fds(struct task_struct *task, void *arg)
 		return 0;
 	do {
 		next_fds(&fds, task);
-		for (i = 0; !ret && i < fds.count; i++) {
-			/* One that was made after the walk is not known. */
-			obj = shmstat_object_find(snap, &fds.ids[i]);
-			if (obj)
-				ret = shmstat_holder_add(snap, obj, &who,
-							 SHMSTAT_HOLD_FD);
-		}
-		if (fds.gpu) {
+		for (i = 0; !ret && i < fds.count; i++)
+			ret = add_fd(snap, fds.ids[i], &who);
+		if (fds.deep) {
 			if (!ret)
-				ret = shmstat_gem_scan(snap, fds.gpu, &who);
-			fput(fds.gpu);
+				ret = scan_deep(snap, fds.deep, &who);
+			fput(fds.deep);
 		}
 		cond_resched();
 		if (!ret && fatal_signal_pending(current))

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -227,6 +228,37 @@ TEST_F(holders, file_that_a_path_leads_to)
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	close(self->fd);
 	EXPECT_EQ(0, rows_of(self, &row));
+}
+
+/* As in a container whose layers are in memory. */
+TEST_F(holders, file_of_an_overlay)
+{
+	const char *dir = own_tmpfs(NULL);
+	struct table *objects;
+	int row, fd;
+
+	ASSERT_NE(NULL, dir);
+	ASSERT_EQ(0, chdir(dir));
+	ASSERT_EQ(0, mkdir("lower", 0755) | mkdir("upper", 0755) |
+		     mkdir("work", 0755) | mkdir("merged", 0755));
+	if (mount("overlay", "merged", "overlay", 0,
+		  "lowerdir=lower,upperdir=upper,workdir=work"))
+		SKIP(return, "no overlayfs in this kernel");
+	fd = open("merged/file", O_CREAT | O_RDWR, 0600);
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_EQ(0, unlink("merged/file"));
+
+	objects = table_read("objects");
+	for (row = 0; row < objects->rows; row++)
+		if (!strcmp("/upper/file", cell(objects, row, "name")) ||
+		    strstr(cell(objects, row, "name"), "/work/work/"))
+			if (strstr(cell(objects, row, "flags"), "unlinked"))
+				break;
+	ASSERT_GT(objects->rows, row);
+	strcpy(self->id, cell(objects, row, "id"));
+	table_free(objects);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	close(fd);
 }
 
 static void *hold_alone(void *arg)
