@@ -30,9 +30,10 @@ bool shmstat_inode_is_object(const struct inode *inode)
 {
 	/*
 	 * Only what can hold pages is given operations, and as the last step
-	 * of being made; hugetlbfs gives them to directories too.
+	 * of being made; hugetlbfs gives them to directories too. What a device
+	 * node maps is the device's, so its own pages are asked for.
 	 */
-	return READ_ONCE(inode->i_mapping->a_ops) != &empty_aops &&
+	return READ_ONCE(inode->i_data.a_ops) != &empty_aops &&
 	       (S_ISREG(inode->i_mode) || !shmstat_super_huge(inode->i_sb));
 }
 

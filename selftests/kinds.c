@@ -263,6 +263,23 @@ TEST_F(kinds, short_symlink_and_folder_are_no_objects)
 	EXPECT_EQ(-1, row_of_inode(self->t, st.st_dev, st.st_ino, NULL));
 }
 
+/* Its inode may lead to the pages of the device, which are not shared memory. */
+TEST_F(kinds, open_block_device_is_no_object)
+{
+	struct stat st;
+	char buf[4096];
+	int fd;
+
+	if (need_swap())
+		SKIP(return, "no zram: this kernel has no block device here");
+	fd = open("/dev/zram0", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(sizeof(buf), read(fd, buf, sizeof(buf)));
+	ASSERT_EQ(0, fstat(fd, &st));
+	self->t = table_read("objects");
+	EXPECT_EQ(-1, row_of_inode(self->t, st.st_dev, st.st_ino, NULL));
+}
+
 TEST_F(kinds, kernel)
 {
 	static char payload[1 << 19];

@@ -11,6 +11,7 @@
 #include <sys/shm.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -220,6 +221,7 @@ TEST(every_mounted_tmpfs_is_there)
 	struct table *t = table_read("superblocks");
 	FILE *f = fopen("/proc/self/mountinfo", "r");
 	char line[1024], dev[32], *type;
+	struct utsname uts;
 	int seen = 0;
 
 	ASSERT_NE(NULL, f);
@@ -236,7 +238,9 @@ TEST(every_mounted_tmpfs_is_there)
 	EXPECT_LT(1, seen);
 	/* And what no path leads to, and the first root of all. */
 	EXPECT_LE(0, row_with(t, 0, "internal", "yes"));
-	EXPECT_LE(0, row_with(t, 0, "type", "rootfs"));
+	/* v7.0 puts an empty file system of another type there. */
+	if (uname(&uts) || atoi(uts.release) < 7)
+		EXPECT_LE(0, row_with(t, 0, "type", "rootfs"));
 	fclose(f);
 	table_free(t);
 }
