@@ -173,26 +173,26 @@ static int collect(struct shmstat_snapshot *snap, struct inode *inode,
 				  add_missing, scratch);
 }
 
-static void put_cgroup(struct seq_file *m, const struct payer *payer)
+static void show_cgroup(struct seq_file *m, const struct shmstat_snapshot *snap,
+			const void *field)
 {
-	if (payer->cgroup)
-		shmstat_put_number(m, payer->cgroup);
-	else
-		seq_putc(m, '-');
+	const struct cgroups_row *row = field;
+
+	shmstat_put_number(m, row->payer->cgroup ?: SHMSTAT_NONE);
 }
 
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct cgroups_row, name, put, __VA_ARGS__)
+static void show_path(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const struct cgroups_row *row = field;
 
-SHOW(id, shmstat_put_object, snap, row->object)
-SHOW(cgroup, put_cgroup, row->payer)
-SHOW(resident, shmstat_put_number, row->resident)
-SHOW(path, shmstat_put_text, row->payer->path)
+	shmstat_put_text(m, row->payer->path);
+}
 
 static const struct shmstat_column columns[] = {
-	{ "id",		show_id },
+	{ "id",		SHMSTAT_OBJECT(struct cgroups_row, object) },
 	{ "cgroup",	show_cgroup },
-	{ "resident",	show_resident },
+	{ "resident",	SHMSTAT_U64(struct cgroups_row, resident) },
 	{ "path",	show_path },
 	{}
 };

@@ -205,23 +205,53 @@ static const char * const state_names[] = {
 	[SWAPPED]	= "swapped",
 };
 
-static void put_if(struct seq_file *m, bool known, u64 number)
+static void show_start(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
 {
-	if (known)
-		shmstat_put_number(m, number);
-	else
-		seq_putc(m, '-');
+	const struct extent *row = field;
+
+	shmstat_put_number(m, (u64)row->first << PAGE_SHIFT);
 }
 
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct extent, name, put, __VA_ARGS__)
+static void show_length(struct seq_file *m, const struct shmstat_snapshot *snap,
+			const void *field)
+{
+	const struct extent *row = field;
 
-SHOW(start, shmstat_put_number, (u64)row->first << PAGE_SHIFT)
-SHOW(length, shmstat_put_number, (u64)(row->end - row->first) << PAGE_SHIFT)
-SHOW(state, seq_puts, state_names[row->state])
-SHOW(order, put_if, row->state != HOLE, row->order)
-SHOW(node, put_if, row->state == RESIDENT, row->where)
-SHOW(swap, put_if, row->state == SWAPPED, row->where)
+	shmstat_put_number(m, (u64)(row->end - row->first) << PAGE_SHIFT);
+}
+
+static void show_state(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
+{
+	const struct extent *row = field;
+
+	seq_puts(m, state_names[row->state]);
+}
+
+static void show_order(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
+{
+	const struct extent *row = field;
+
+	shmstat_put_number(m, row->state != HOLE ? row->order : SHMSTAT_NONE);
+}
+
+static void show_node(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const struct extent *row = field;
+
+	shmstat_put_number(m, row->state == RESIDENT ? row->where : SHMSTAT_NONE);
+}
+
+static void show_swap(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const struct extent *row = field;
+
+	shmstat_put_number(m, row->state == SWAPPED ? row->where : SHMSTAT_NONE);
+}
 
 static const struct shmstat_column columns[] = {
 	{ "start",	show_start },

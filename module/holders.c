@@ -10,12 +10,6 @@
 #include "table.h"
 #include "views.h"
 
-/* NULL in the row of an object that no process holds. */
-static const struct shmstat_who *holder_who(const struct shmstat_holder *row)
-{
-	return row->who.tgid ? &row->who : NULL;
-}
-
 static int finish(struct shmstat_snapshot *snap)
 {
 	u32 nr;
@@ -39,25 +33,14 @@ static int finish(struct shmstat_snapshot *snap)
 	return 0;
 }
 
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct shmstat_holder, name, put, __VA_ARGS__)
-
-SHOW(id, shmstat_put_object, snap, row->object)
-SHOW(pid, shmstat_put_pid, holder_who(row))
-SHOW(comm, shmstat_put_comm, holder_who(row))
-SHOW(uid, shmstat_put_who_uid, holder_who(row))
-SHOW(fds, shmstat_put_number, row->count[SHMSTAT_HOLD_FD])
-SHOW(maps, shmstat_put_number, row->count[SHMSTAT_HOLD_MAP])
-SHOW(handles, shmstat_put_number, row->count[SHMSTAT_HOLD_HANDLE])
-
 static const struct shmstat_column columns[] = {
-	{ "id",		show_id },
-	{ "pid",	show_pid },
-	{ "comm",	show_comm },
-	{ "uid",	show_uid },
-	{ "fds",	show_fds },
-	{ "maps",	show_maps },
-	{ "handles",	show_handles },
+	{ "id",		SHMSTAT_OBJECT(struct shmstat_holder, object) },
+	{ "pid",	SHMSTAT_PID(struct shmstat_holder, who) },
+	{ "comm",	SHMSTAT_COMM(struct shmstat_holder, who) },
+	{ "uid",	SHMSTAT_WHO_UID(struct shmstat_holder, who) },
+	{ "fds",	SHMSTAT_U32(struct shmstat_holder, count[SHMSTAT_HOLD_FD]) },
+	{ "maps",	SHMSTAT_U32(struct shmstat_holder, count[SHMSTAT_HOLD_MAP]) },
+	{ "handles",	SHMSTAT_U32(struct shmstat_holder, count[SHMSTAT_HOLD_HANDLE]) },
 	{}
 };
 

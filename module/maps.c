@@ -15,8 +15,7 @@
 /**
  * struct maps_row - one mapping
  * @object: the object's number
- * @known: whether the process still lived
- * @who: the process
+ * @who: the process; zeroes if it was gone already
  * @map: the range
  * @resident: bytes of it in page cache
  * @swapped: bytes of it in swap
@@ -24,7 +23,6 @@
  */
 struct maps_row {
 	u32 object;
-	bool known;
 	struct shmstat_who who;
 	struct shmstat_mapping map;
 	u64 resident;
@@ -113,7 +111,7 @@ static int add_mapping(struct shmstat_snapshot *snap, struct inode *inode,
 	if (!row)
 		return -ENOMEM;
 	row->object = obj->nr;
-	row->known = shmstat_pid_who(map->tgid, &row->who);
+	shmstat_pid_who(map->tgid, &row->who);
 	row->map = *map;
 	row->resident = part->resident;
 	row->swapped = part->swapped;
@@ -148,38 +146,42 @@ static void put_perms(struct seq_file *m, unsigned long flags)
 	seq_putc(m, flags & VM_MAYSHARE ? 's' : 'p');
 }
 
-static void put_address(struct seq_file *m, unsigned long address)
+static void show_start(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
 {
-	seq_printf(m, "%08lx", address);
+	const struct maps_row *row = field;
+
+	seq_printf(m, "%08lx", row->map.start);
 }
 
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct maps_row, name, put, __VA_ARGS__)
+static void show_end(struct seq_file *m, const struct shmstat_snapshot *snap,
+		     const void *field)
+{
+	const struct maps_row *row = field;
 
-SHOW(id, shmstat_put_object, snap, row->object)
-SHOW(pid, shmstat_put_pid, row->known ? &row->who : NULL)
-SHOW(comm, shmstat_put_comm, row->known ? &row->who : NULL)
-SHOW(uid, shmstat_put_who_uid, row->known ? &row->who : NULL)
-SHOW(start, put_address, row->map.start)
-SHOW(end, put_address, row->map.end)
-SHOW(offset, shmstat_put_number, row->map.offset)
-SHOW(perms, put_perms, row->map.flags)
-SHOW(resident, shmstat_put_number, row->resident)
-SHOW(swapped, shmstat_put_number, row->swapped)
-SHOW(past_eof, shmstat_put_number, row->past_eof)
+	seq_printf(m, "%08lx", row->map.end);
+}
+
+static void show_perms(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
+{
+	const struct maps_row *row = field;
+
+	put_perms(m, row->map.flags);
+}
 
 static const struct shmstat_column columns[] = {
-	{ "id",		show_id },
-	{ "pid",	show_pid },
-	{ "comm",	show_comm },
-	{ "uid",	show_uid },
+	{ "id",		SHMSTAT_OBJECT(struct maps_row, object) },
+	{ "pid",	SHMSTAT_PID(struct maps_row, who) },
+	{ "comm",	SHMSTAT_COMM(struct maps_row, who) },
+	{ "uid",	SHMSTAT_WHO_UID(struct maps_row, who) },
 	{ "start",	show_start },
 	{ "end",	show_end },
-	{ "offset",	show_offset },
+	{ "offset",	SHMSTAT_U64(struct maps_row, map.offset) },
 	{ "perms",	show_perms },
-	{ "resident",	show_resident },
-	{ "swapped",	show_swapped },
-	{ "past_eof",	show_past_eof },
+	{ "resident",	SHMSTAT_U64(struct maps_row, resident) },
+	{ "swapped",	SHMSTAT_U64(struct maps_row, swapped) },
+	{ "past_eof",	SHMSTAT_U64(struct maps_row, past_eof) },
 	{}
 };
 

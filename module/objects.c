@@ -5,37 +5,62 @@
 #include "table.h"
 #include "views.h"
 
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct shmstat_object, name, put, __VA_ARGS__)
+static void show_kind(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const struct shmstat_object *row = field;
 
-SHOW(id, shmstat_put_id, &row->id)
-SHOW(kind, seq_puts, shmstat_kind_names[row->kind])
-SHOW(pagesize, shmstat_put_number, shmstat_object_pagesize(snap, row))
-SHOW(size, shmstat_put_number, row->size)
-SHOW(resident, shmstat_put_number, row->resident)
-SHOW(swapped, shmstat_put_number, row->swapped)
-SHOW(mode, shmstat_put_mode, row->mode & 07777)
-SHOW(uid, shmstat_put_uid, row->uid)
-SHOW(gid, shmstat_put_gid, row->gid)
-SHOW(nlink, shmstat_put_number, row->nlink)
-SHOW(flags, shmstat_put_flags, row->flags)
-SHOW(truncate, seq_puts, shmstat_truncate_name(row))
-SHOW(name, shmstat_put_text, row->name)
+	seq_puts(m, shmstat_kind_names[row->kind]);
+}
+
+static void show_pagesize(struct seq_file *m,
+			  const struct shmstat_snapshot *snap,
+			  const void *field)
+{
+	const struct shmstat_object *row = field;
+
+	shmstat_put_number(m, shmstat_object_pagesize(snap, row));
+}
+
+static void show_mode(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const struct shmstat_object *row = field;
+
+	shmstat_put_mode(m, row->mode & 07777);
+}
+
+static void show_flags(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
+{
+	const struct shmstat_object *row = field;
+
+	shmstat_put_flags(m, row->flags);
+}
+
+static void show_truncate(struct seq_file *m,
+			  const struct shmstat_snapshot *snap,
+			  const void *field)
+{
+	const struct shmstat_object *row = field;
+
+	seq_puts(m, shmstat_truncate_name(row));
+}
 
 static const struct shmstat_column columns[] = {
-	{ "id",		show_id },
+	{ "id",		SHMSTAT_ID(struct shmstat_object, id) },
 	{ "kind",	show_kind },
 	{ "pagesize",	show_pagesize },
-	{ "size",	show_size },
-	{ "resident",	show_resident },
-	{ "swapped",	show_swapped },
+	{ "size",	SHMSTAT_U64(struct shmstat_object, size) },
+	{ "resident",	SHMSTAT_U64(struct shmstat_object, resident) },
+	{ "swapped",	SHMSTAT_U64(struct shmstat_object, swapped) },
 	{ "mode",	show_mode },
-	{ "uid",	show_uid },
-	{ "gid",	show_gid },
-	{ "nlink",	show_nlink },
+	{ "uid",	SHMSTAT_UID(struct shmstat_object, uid) },
+	{ "gid",	SHMSTAT_GID(struct shmstat_object, gid) },
+	{ "nlink",	SHMSTAT_U32(struct shmstat_object, nlink) },
 	{ "flags",	show_flags },
 	{ "truncate",	show_truncate },
-	{ "name",	show_name },
+	{ "name",	SHMSTAT_TEXT(struct shmstat_object, name) },
 	{}
 };
 

@@ -125,39 +125,21 @@ static int collect(struct shmstat_snapshot *snap, struct inode *inode,
 	return row->orders && row->nodes && row->swap ? 0 : -ENOMEM;
 }
 
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct pages_row, name, put, __VA_ARGS__)
-
-SHOW(id, shmstat_put_object, snap, row->object)
-SHOW(resident, shmstat_put_number, row->resident)
-SHOW(dirty, shmstat_put_number, row->dirty)
-SHOW(writeback, shmstat_put_number, row->writeback)
-SHOW(referenced, shmstat_put_number, row->referenced)
-SHOW(active, shmstat_put_number, row->active)
-SHOW(unevictable, shmstat_put_number, row->unevictable)
-SHOW(mlocked, shmstat_put_number, row->mlocked)
-SHOW(mapped, shmstat_put_number, row->mapped)
-SHOW(huge, shmstat_put_number, row->huge)
-SHOW(swapped, shmstat_put_number, row->swapped)
-SHOW(orders, shmstat_put_text, row->orders)
-SHOW(nodes, shmstat_put_text, row->nodes)
-SHOW(swap, shmstat_put_text, row->swap)
-
 static const struct shmstat_column columns[] = {
-	{ "id",			show_id },
-	{ "resident",		show_resident },
-	{ "dirty",		show_dirty },
-	{ "writeback",		show_writeback },
-	{ "referenced",		show_referenced },
-	{ "active",		show_active },
-	{ "unevictable",	show_unevictable },
-	{ "mlocked",		show_mlocked },
-	{ "mapped",		show_mapped },
-	{ "huge",		show_huge },
-	{ "swapped",		show_swapped },
-	{ "orders",		show_orders },
-	{ "nodes",		show_nodes },
-	{ "swap",		show_swap },
+	{ "id",			SHMSTAT_OBJECT(struct pages_row, object) },
+	{ "resident",		SHMSTAT_U64(struct pages_row, resident) },
+	{ "dirty",		SHMSTAT_U64(struct pages_row, dirty) },
+	{ "writeback",		SHMSTAT_U64(struct pages_row, writeback) },
+	{ "referenced",		SHMSTAT_U64(struct pages_row, referenced) },
+	{ "active",		SHMSTAT_U64(struct pages_row, active) },
+	{ "unevictable",	SHMSTAT_U64(struct pages_row, unevictable) },
+	{ "mlocked",		SHMSTAT_U64(struct pages_row, mlocked) },
+	{ "mapped",		SHMSTAT_U64(struct pages_row, mapped) },
+	{ "huge",		SHMSTAT_U64(struct pages_row, huge) },
+	{ "swapped",		SHMSTAT_U64(struct pages_row, swapped) },
+	{ "orders",		SHMSTAT_TEXT(struct pages_row, orders) },
+	{ "nodes",		SHMSTAT_TEXT(struct pages_row, nodes) },
+	{ "swap",		SHMSTAT_TEXT(struct pages_row, swap) },
 	{}
 };
 

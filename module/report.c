@@ -24,8 +24,7 @@ unsigned int shmstat_report_rows = 40;
  * @what: what they are about
  */
 struct line {
-	void (*show)(struct seq_file *m, const struct shmstat_snapshot *snap,
-		     const void *what);
+	shmstat_show_fn *show;
 	const void *what;
 };
 
@@ -117,9 +116,9 @@ static void show_supers_head(struct seq_file *m,
 		   "LIMIT", "OPTIONS");
 }
 
-static void put_kb_or_none(struct seq_file *m, u64 limit, u64 bytes)
+static void put_kb(struct seq_file *m, u64 bytes)
 {
-	if (limit)
+	if (bytes != SHMSTAT_NONE)
 		seq_printf(m, " %12llu", kb(bytes));
 	else
 		seq_printf(m, " %12s", "-");
@@ -136,8 +135,8 @@ static void show_super(struct seq_file *m, const struct shmstat_snapshot *snap,
 	seq_printf(m, "%-8s %-9s %-8s %8llu %12llu %12llu", dev, super->type,
 		   super->internal ? "yes" : "no", super->objects,
 		   kb(super->resident), kb(super->swapped));
-	put_kb_or_none(m, super->bytes_limit, super->bytes_used);
-	put_kb_or_none(m, super->bytes_limit, super->bytes_limit);
+	put_kb(m, super->bytes_used);
+	put_kb(m, super->bytes_limit);
 	seq_puts(m, "  ");
 	shmstat_put_text(m, super->options);
 	seq_putc(m, '\n');
@@ -248,7 +247,7 @@ static void show_more_unheld(struct seq_file *m,
 			   more);
 }
 
-static int add_line(struct shmstat_snapshot *snap, typeof_member(struct line, show) show,
+static int add_line(struct shmstat_snapshot *snap, shmstat_show_fn *show,
 		    const void *what)
 {
 	struct line *line = shmstat_rows_add(&snap->rows);
@@ -304,8 +303,7 @@ static void show_none(struct seq_file *m, const struct shmstat_snapshot *snap,
 static int add_top(struct shmstat_snapshot *snap, struct top *top,
 		   bool (*wanted)(const struct shmstat_snapshot *snap,
 				  const struct shmstat_object *obj),
-		   typeof_member(struct line, show) head,
-		   typeof_member(struct line, show) tail)
+		   shmstat_show_fn *head, shmstat_show_fn *tail)
 {
 	u32 nr;
 	int ret;

@@ -82,7 +82,17 @@ static bool read_segment(struct shmstat_segment *seg, struct kern_ipc_perm *perm
 {
 	bool live;
 
-	*seg = (struct shmstat_segment) {};
+	*seg = (struct shmstat_segment) {
+		.size = SHMSTAT_NONE,
+		.nattch = SHMSTAT_NONE,
+		.cpid = SHMSTAT_NONE,
+		.lpid = SHMSTAT_NONE,
+		.atime = SHMSTAT_NONE,
+		.dtime = SHMSTAT_NONE,
+		.ctime = SHMSTAT_NONE,
+		.resident = SHMSTAT_NONE,
+		.swapped = SHMSTAT_NONE,
+	};
 	spin_lock(&perm->lock);
 	live = !perm->deleted;
 	if (live) {

@@ -12,16 +12,16 @@ struct task_struct;
 /**
  * struct shmstat_segment - one segment of one IPC namespace
  * @id: the object behind it; valid if @known
- * @size: bytes, as asked of shmget(2); this and what follows up to @swapped
- *	is valid if @known
+ * @size: bytes, as asked of shmget(2); like what follows up to @swapped
+ *	SHMSTAT_NONE unless @known
  * @nattch: how often it is attached
+ * @cpid: who made it, in the reader's pid namespace
+ * @lpid: who attached or detached it last
  * @atime: seconds since 1970 of the last attach, or 0
  * @dtime: of the last detach, or 0
  * @ctime: of the creation or last change
  * @resident: bytes in page cache
  * @swapped: bytes in swap
- * @cpid: who made it, in the reader's pid namespace
- * @lpid: who attached or detached it last
  * @ipcns: inode number of the IPC namespace
  * @key: of shmget(2)
  * @shmid: of shmat(2)
@@ -36,16 +36,16 @@ struct shmstat_segment {
 	struct shmstat_id id;
 	u64 size;
 	u64 nattch;
-	s64 atime;
-	s64 dtime;
-	s64 ctime;
+	u64 cpid;
+	u64 lpid;
+	u64 atime;
+	u64 dtime;
+	u64 ctime;
 	u64 resident;
 	u64 swapped;
-	pid_t cpid;
-	pid_t lpid;
 	u32 ipcns;
-	s32 key;
-	s32 shmid;
+	u32 key;
+	u32 shmid;
 	kuid_t uid;
 	kgid_t gid;
 	kuid_t cuid;

@@ -7,6 +7,7 @@
 #define SHMSTAT_H
 
 #include <linux/fs.h>
+#include <linux/limits.h>
 #include <linux/seq_file.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
@@ -79,10 +80,11 @@ static inline bool shmstat_id_equal(const struct shmstat_id *a,
  * @objects: how many objects it has
  * @resident: bytes of them in page cache
  * @swapped: bytes of them in swap
- * @bytes_used: as statfs(2) has it; valid if @bytes_limit is not 0
- * @bytes_limit: bytes it may use, or 0
- * @inodes_used: as statfs(2) has it; valid if @inodes_limit is not 0
- * @inodes_limit: inodes it may have, or 0
+ * @bytes_used: as statfs(2) has it; SHMSTAT_NONE where there is no limit, as
+ *	the kernel does not count then
+ * @bytes_limit: bytes it may use, or SHMSTAT_NONE
+ * @inodes_used: as statfs(2) has it, or SHMSTAT_NONE
+ * @inodes_limit: inodes it may have, or SHMSTAT_NONE
  */
 struct shmstat_super {
 	struct super_block *sb;
@@ -189,15 +191,23 @@ struct shmstat_snapshot {
 	s64 nr_shmem_lag;
 };
 
+/* Stands for a number that there is none of: it is printed as "-". */
+#define SHMSTAT_NONE	U64_MAX
+
+typedef void shmstat_show_fn(struct seq_file *m,
+			     const struct shmstat_snapshot *snap,
+			     const void *field);
+
 /**
  * struct shmstat_column - one column of a table
  * @name: as the first line has it
  * @show: print a record's value, never nothing
+ * @offset: in the record, of what @show is handed
  */
 struct shmstat_column {
 	const char *name;
-	void (*show)(struct seq_file *m, const struct shmstat_snapshot *snap,
-		     const void *row);
+	shmstat_show_fn *show;
+	size_t offset;
 };
 
 /**
@@ -232,8 +242,7 @@ struct shmstat_view {
 	int (*query)(struct shmstat_snapshot *snap);
 	int (*more)(struct shmstat_snapshot *snap, u64 pos);
 	const struct shmstat_column *columns;
-	void (*show)(struct seq_file *m, const struct shmstat_snapshot *snap,
-		     const void *row);
+	shmstat_show_fn *show;
 };
 
 /* super.c: the superblocks */

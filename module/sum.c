@@ -65,7 +65,9 @@ static int add_total(struct shmstat_snapshot *snap, struct shmstat_rows *sums)
 		total->swapped += sum->swapped;
 	}
 	counter->resident = snap->nr_shmem;
-	counter->counter = true;
+	counter->objects = SHMSTAT_NONE;
+	counter->size = SHMSTAT_NONE;
+	counter->swapped = SHMSTAT_NONE;
 	return 0;
 }
 

@@ -11,11 +11,11 @@
  * struct shmstat_sum - one line of a sum
  * @label: a kind, or what else is summed
  * @pagesize: bytes of the pages; those of another size are not mixed in
- * @objects: how many
+ * @objects: how many; like @size and @swapped SHMSTAT_NONE in the line of the
+ *	kernel's own counter
  * @size: bytes, as fstat(2) has them
  * @resident: bytes in page cache
  * @swapped: bytes in swap
- * @counter: whether it is the kernel's own counter, with nothing but @resident
  */
 struct shmstat_sum {
 	const char *label;
@@ -24,7 +24,6 @@ struct shmstat_sum {
 	u64 size;
 	u64 resident;
 	u64 swapped;
-	bool counter;
 };
 
 int shmstat_sum_objects(struct shmstat_snapshot *snap,

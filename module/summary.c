@@ -6,32 +6,13 @@
 #include "table.h"
 #include "views.h"
 
-static void put_unless_counter(struct seq_file *m,
-			       const struct shmstat_sum *sum, u64 number)
-{
-	if (sum->counter)
-		seq_putc(m, '-');
-	else
-		shmstat_put_number(m, number);
-}
-
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct shmstat_sum, name, put, __VA_ARGS__)
-
-SHOW(kind, seq_puts, row->label)
-SHOW(pagesize, shmstat_put_number, row->pagesize)
-SHOW(objects, put_unless_counter, row, row->objects)
-SHOW(size, put_unless_counter, row, row->size)
-SHOW(resident, shmstat_put_number, row->resident)
-SHOW(swapped, put_unless_counter, row, row->swapped)
-
 static const struct shmstat_column columns[] = {
-	{ "kind",	show_kind },
-	{ "pagesize",	show_pagesize },
-	{ "objects",	show_objects },
-	{ "size",	show_size },
-	{ "resident",	show_resident },
-	{ "swapped",	show_swapped },
+	{ "kind",	SHMSTAT_TEXT(struct shmstat_sum, label) },
+	{ "pagesize",	SHMSTAT_U32(struct shmstat_sum, pagesize) },
+	{ "objects",	SHMSTAT_U64(struct shmstat_sum, objects) },
+	{ "size",	SHMSTAT_U64(struct shmstat_sum, size) },
+	{ "resident",	SHMSTAT_U64(struct shmstat_sum, resident) },
+	{ "swapped",	SHMSTAT_U64(struct shmstat_sum, swapped) },
 	{}
 };
 

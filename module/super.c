@@ -228,6 +228,10 @@ static void fill_usage(struct shmstat_super *super)
 	struct super_block *sb = super->sb;
 	struct kstatfs st = {};
 
+	super->bytes_used = SHMSTAT_NONE;
+	super->bytes_limit = SHMSTAT_NONE;
+	super->inodes_used = SHMSTAT_NONE;
+	super->inodes_limit = SHMSTAT_NONE;
 	if (!sb->s_op->statfs || sb->s_op->statfs(sb->s_root, &st))
 		return;
 	/* hugetlbfs says "no limit" with -1, tmpfs with 0. */

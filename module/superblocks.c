@@ -9,48 +9,35 @@
 #include "table.h"
 #include "views.h"
 
-static void put_dev(struct seq_file *m, dev_t dev)
+static void show_dev(struct seq_file *m, const struct shmstat_snapshot *snap,
+		     const void *field)
 {
-	seq_put_decimal_ull(m, NULL, MAJOR(dev));
-	seq_put_decimal_ull(m, ":", MINOR(dev));
+	const struct shmstat_super *row = field;
+
+	seq_printf(m, "%u:%u", MAJOR(row->dev), MINOR(row->dev));
 }
 
-/* Where there is no limit, the kernel does not count either. */
-static void put_limited(struct seq_file *m, u64 limit, u64 number)
+static void show_internal(struct seq_file *m,
+			  const struct shmstat_snapshot *snap,
+			  const void *field)
 {
-	if (limit)
-		shmstat_put_number(m, number);
-	else
-		seq_putc(m, '-');
+	const struct shmstat_super *row = field;
+
+	seq_puts(m, row->internal ? "yes" : "no");
 }
-
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct shmstat_super, name, put, __VA_ARGS__)
-
-SHOW(dev, put_dev, row->dev)
-SHOW(type, seq_puts, row->type)
-SHOW(internal, shmstat_put_yes, row->internal)
-SHOW(objects, shmstat_put_number, row->objects)
-SHOW(resident, shmstat_put_number, row->resident)
-SHOW(swapped, shmstat_put_number, row->swapped)
-SHOW(bytes_used, put_limited, row->bytes_limit, row->bytes_used)
-SHOW(bytes_limit, put_limited, row->bytes_limit, row->bytes_limit)
-SHOW(inodes_used, put_limited, row->inodes_limit, row->inodes_used)
-SHOW(inodes_limit, put_limited, row->inodes_limit, row->inodes_limit)
-SHOW(options, shmstat_put_text, row->options)
 
 static const struct shmstat_column columns[] = {
 	{ "dev",		show_dev },
-	{ "type",		show_type },
+	{ "type",		SHMSTAT_TEXT(struct shmstat_super, type) },
 	{ "internal",		show_internal },
-	{ "objects",		show_objects },
-	{ "resident",		show_resident },
-	{ "swapped",		show_swapped },
-	{ "bytes_used",		show_bytes_used },
-	{ "bytes_limit",	show_bytes_limit },
-	{ "inodes_used",	show_inodes_used },
-	{ "inodes_limit",	show_inodes_limit },
-	{ "options",		show_options },
+	{ "objects",		SHMSTAT_U64(struct shmstat_super, objects) },
+	{ "resident",		SHMSTAT_U64(struct shmstat_super, resident) },
+	{ "swapped",		SHMSTAT_U64(struct shmstat_super, swapped) },
+	{ "bytes_used",		SHMSTAT_U64(struct shmstat_super, bytes_used) },
+	{ "bytes_limit",	SHMSTAT_U64(struct shmstat_super, bytes_limit) },
+	{ "inodes_used",	SHMSTAT_U64(struct shmstat_super, inodes_used) },
+	{ "inodes_limit",	SHMSTAT_U64(struct shmstat_super, inodes_limit) },
+	{ "options",		SHMSTAT_TEXT(struct shmstat_super, options) },
 	{}
 };
 

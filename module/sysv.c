@@ -12,85 +12,68 @@ static int finish(struct shmstat_snapshot *snap)
 	return 0;
 }
 
-static void put_known(struct seq_file *m, const struct shmstat_segment *seg,
-		      u64 number)
+static void show_key(struct seq_file *m, const struct shmstat_snapshot *snap,
+		     const void *field)
 {
-	if (seg->known)
-		shmstat_put_number(m, number);
-	else
-		seq_putc(m, '-');
+	const struct shmstat_segment *row = field;
+
+	seq_printf(m, "0x%08x", row->key);
 }
 
-static void put_known_id(struct seq_file *m, const struct shmstat_segment *seg)
+static void show_mode(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
 {
-	if (seg->known)
-		shmstat_put_id(m, &seg->id);
-	else
-		seq_putc(m, '-');
+	const struct shmstat_segment *row = field;
+
+	shmstat_put_mode(m, row->mode & 0777);
 }
 
-static void put_known_flags(struct seq_file *m,
-			    const struct shmstat_segment *seg)
+static void show_flags(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
 {
+	const struct shmstat_segment *row = field;
 	u8 flags = 0;
 
-	if (seg->known && seg->nattch)
+	if (row->known && row->nattch)
 		flags |= SHMSTAT_MAPPED;
-	if (seg->mode & SHMSTAT_SHM_LOCKED)
+	if (row->mode & SHMSTAT_SHM_LOCKED)
 		flags |= SHMSTAT_LOCKED;
-	if (seg->mode & SHMSTAT_SHM_DEST)
+	if (row->mode & SHMSTAT_SHM_DEST)
 		flags |= SHMSTAT_DEST;
 	shmstat_put_flags(m, flags);
 }
 
-static void put_key(struct seq_file *m, s32 key)
+static void show_object(struct seq_file *m, const struct shmstat_snapshot *snap,
+			const void *field)
 {
-	seq_printf(m, "0x%08x", key);
+	const struct shmstat_segment *row = field;
+
+	if (row->known)
+		shmstat_put_id(m, &row->id);
+	else
+		seq_putc(m, '-');
 }
 
-#define SHOW(name, put, ...) \
-	SHMSTAT_SHOW(struct shmstat_segment, name, put, __VA_ARGS__)
-
-SHOW(ipcns, shmstat_put_number, row->ipcns)
-SHOW(shmid, shmstat_put_number, row->shmid)
-SHOW(key, put_key, row->key)
-SHOW(mode, shmstat_put_mode, row->mode & 0777)
-SHOW(uid, shmstat_put_uid, row->uid)
-SHOW(gid, shmstat_put_gid, row->gid)
-SHOW(cuid, shmstat_put_uid, row->cuid)
-SHOW(cgid, shmstat_put_gid, row->cgid)
-SHOW(size, put_known, row, row->size)
-SHOW(nattch, put_known, row, row->nattch)
-SHOW(cpid, put_known, row, row->cpid)
-SHOW(lpid, put_known, row, row->lpid)
-SHOW(atime, put_known, row, row->atime)
-SHOW(dtime, put_known, row, row->dtime)
-SHOW(ctime, put_known, row, row->ctime)
-SHOW(flags, put_known_flags, row)
-SHOW(resident, put_known, row, row->resident)
-SHOW(swapped, put_known, row, row->swapped)
-SHOW(id, put_known_id, row)
-
 static const struct shmstat_column columns[] = {
-	{ "ipcns",	show_ipcns },
-	{ "shmid",	show_shmid },
+	{ "ipcns",	SHMSTAT_U32(struct shmstat_segment, ipcns) },
+	{ "shmid",	SHMSTAT_U32(struct shmstat_segment, shmid) },
 	{ "key",	show_key },
 	{ "mode",	show_mode },
-	{ "uid",	show_uid },
-	{ "gid",	show_gid },
-	{ "cuid",	show_cuid },
-	{ "cgid",	show_cgid },
-	{ "size",	show_size },
-	{ "nattch",	show_nattch },
-	{ "cpid",	show_cpid },
-	{ "lpid",	show_lpid },
-	{ "atime",	show_atime },
-	{ "dtime",	show_dtime },
-	{ "ctime",	show_ctime },
+	{ "uid",	SHMSTAT_UID(struct shmstat_segment, uid) },
+	{ "gid",	SHMSTAT_GID(struct shmstat_segment, gid) },
+	{ "cuid",	SHMSTAT_UID(struct shmstat_segment, cuid) },
+	{ "cgid",	SHMSTAT_GID(struct shmstat_segment, cgid) },
+	{ "size",	SHMSTAT_U64(struct shmstat_segment, size) },
+	{ "nattch",	SHMSTAT_U64(struct shmstat_segment, nattch) },
+	{ "cpid",	SHMSTAT_U64(struct shmstat_segment, cpid) },
+	{ "lpid",	SHMSTAT_U64(struct shmstat_segment, lpid) },
+	{ "atime",	SHMSTAT_U64(struct shmstat_segment, atime) },
+	{ "dtime",	SHMSTAT_U64(struct shmstat_segment, dtime) },
+	{ "ctime",	SHMSTAT_U64(struct shmstat_segment, ctime) },
 	{ "flags",	show_flags },
-	{ "resident",	show_resident },
-	{ "swapped",	show_swapped },
-	{ "id",		show_id },
+	{ "resident",	SHMSTAT_U64(struct shmstat_segment, resident) },
+	{ "swapped",	SHMSTAT_U64(struct shmstat_segment, swapped) },
+	{ "id",		show_object },
 	{}
 };
 

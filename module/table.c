@@ -42,9 +42,22 @@ void shmstat_table_row(struct seq_file *m, const struct shmstat_snapshot *snap,
 	for (column = columns; column->name; column++) {
 		if (column != columns)
 			seq_putc(m, ' ');
-		column->show(m, snap, row);
+		column->show(m, snap, row + column->offset);
 	}
 	seq_putc(m, '\n');
+}
+
+/**
+ * shmstat_put_number - write a number
+ * @m: where to
+ * @number: the number, or SHMSTAT_NONE
+ */
+void shmstat_put_number(struct seq_file *m, u64 number)
+{
+	if (number == SHMSTAT_NONE)
+		seq_putc(m, '-');
+	else
+		seq_put_decimal_ull(m, NULL, number);
 }
 
 static bool is_plain(char c)
@@ -92,56 +105,6 @@ void shmstat_put_id(struct seq_file *m, const struct shmstat_id *id)
 }
 
 /**
- * shmstat_put_object - write the id of an object
- * @m: where to
- * @snap: its snapshot
- * @nr: its number
- */
-void shmstat_put_object(struct seq_file *m, const struct shmstat_snapshot *snap,
-			u32 nr)
-{
-	const struct shmstat_object *obj = shmstat_rows_at(&snap->objects, nr);
-
-	shmstat_put_id(m, &obj->id);
-}
-
-/**
- * shmstat_put_pid - write a process's pid
- * @m: where to
- * @who: the process, or NULL
- */
-void shmstat_put_pid(struct seq_file *m, const struct shmstat_who *who)
-{
-	if (who)
-		shmstat_put_number(m, who->pid);
-	else
-		seq_putc(m, '-');
-}
-
-/**
- * shmstat_put_comm - write a process's name
- * @m: where to
- * @who: the process, or NULL
- */
-void shmstat_put_comm(struct seq_file *m, const struct shmstat_who *who)
-{
-	shmstat_put_text(m, who ? who->comm : NULL);
-}
-
-/**
- * shmstat_put_who_uid - write a process's user
- * @m: where to
- * @who: the process, or NULL
- */
-void shmstat_put_who_uid(struct seq_file *m, const struct shmstat_who *who)
-{
-	if (who)
-		shmstat_put_uid(m, who->uid);
-	else
-		seq_putc(m, '-');
-}
-
-/**
  * shmstat_put_mode - write permissions
  * @m: where to
  * @mode: the permission bits alone
@@ -176,22 +139,86 @@ void shmstat_put_flags(struct seq_file *m, u8 flags)
 	}
 }
 
-/**
- * shmstat_put_uid - write a user, as the reader's user namespace numbers it
- * @m: where to
- * @uid: the user
- */
-void shmstat_put_uid(struct seq_file *m, kuid_t uid)
+/* Shown by a table's columns, see SHMSTAT_U32() and so on. */
+
+void shmstat_show_u32(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
 {
-	shmstat_put_number(m, from_kuid_munged(seq_user_ns(m), uid));
+	shmstat_put_number(m, *(const u32 *)field);
 }
 
-/**
- * shmstat_put_gid - write a group, as the reader's user namespace numbers it
- * @m: where to
- * @gid: the group
- */
-void shmstat_put_gid(struct seq_file *m, kgid_t gid)
+void shmstat_show_u64(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
 {
-	shmstat_put_number(m, from_kgid_munged(seq_user_ns(m), gid));
+	shmstat_put_number(m, *(const u64 *)field);
+}
+
+void shmstat_show_text(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const void *field)
+{
+	shmstat_put_text(m, *(const char * const *)field);
+}
+
+/* Users and groups as the reader's user namespace numbers them. */
+void shmstat_show_uid(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const kuid_t *uid = field;
+
+	shmstat_put_number(m, from_kuid_munged(seq_user_ns(m), *uid));
+}
+
+void shmstat_show_gid(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const kgid_t *gid = field;
+
+	shmstat_put_number(m, from_kgid_munged(seq_user_ns(m), *gid));
+}
+
+void shmstat_show_id(struct seq_file *m, const struct shmstat_snapshot *snap,
+		     const void *field)
+{
+	shmstat_put_id(m, field);
+}
+
+void shmstat_show_object(struct seq_file *m,
+			 const struct shmstat_snapshot *snap,
+			 const void *field)
+{
+	const struct shmstat_object *obj;
+
+	obj = shmstat_rows_at(&snap->objects, *(const u32 *)field);
+	shmstat_put_id(m, &obj->id);
+}
+
+/* Nobody, or a process that was gone already, has no tgid. */
+void shmstat_show_who_pid(struct seq_file *m,
+			  const struct shmstat_snapshot *snap,
+			  const void *field)
+{
+	const struct shmstat_who *who = field;
+
+	shmstat_put_number(m, who->tgid ? who->pid : SHMSTAT_NONE);
+}
+
+void shmstat_show_who_comm(struct seq_file *m,
+			   const struct shmstat_snapshot *snap,
+			   const void *field)
+{
+	const struct shmstat_who *who = field;
+
+	shmstat_put_text(m, who->tgid ? who->comm : NULL);
+}
+
+void shmstat_show_who_uid(struct seq_file *m,
+			  const struct shmstat_snapshot *snap,
+			  const void *field)
+{
+	const struct shmstat_who *who = field;
+
+	if (who->tgid)
+		shmstat_show_uid(m, snap, &who->uid);
+	else
+		seq_putc(m, '-');
 }

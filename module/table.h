@@ -5,6 +5,8 @@
 #ifndef SHMSTAT_TABLE_H
 #define SHMSTAT_TABLE_H
 
+#include <linux/stddef.h>
+
 #include "shmstat.h"
 #include "task.h"
 
@@ -13,37 +15,48 @@ void shmstat_table_header(struct seq_file *m,
 void shmstat_table_row(struct seq_file *m, const struct shmstat_snapshot *snap,
 		       const void *row);
 
+void shmstat_put_number(struct seq_file *m, u64 number);
 void shmstat_put_text(struct seq_file *m, const char *text);
 void shmstat_put_id(struct seq_file *m, const struct shmstat_id *id);
-void shmstat_put_object(struct seq_file *m, const struct shmstat_snapshot *snap,
-			u32 nr);
-void shmstat_put_pid(struct seq_file *m, const struct shmstat_who *who);
-void shmstat_put_comm(struct seq_file *m, const struct shmstat_who *who);
-void shmstat_put_who_uid(struct seq_file *m, const struct shmstat_who *who);
 void shmstat_put_mode(struct seq_file *m, u16 mode);
 void shmstat_put_flags(struct seq_file *m, u8 flags);
-void shmstat_put_uid(struct seq_file *m, kuid_t uid);
-void shmstat_put_gid(struct seq_file *m, kgid_t gid);
 
-/* Defines show_NAME(), which puts a value of @row, a record of @type. */
-#define SHMSTAT_SHOW(type, name, put, ...)				\
-static void show_##name(struct seq_file *m,				\
-			const struct shmstat_snapshot *snap,		\
-			const void *record)				\
-{									\
-	const type *row = record;					\
-									\
-	put(m, __VA_ARGS__);						\
-}
+shmstat_show_fn shmstat_show_u32;
+shmstat_show_fn shmstat_show_u64;
+shmstat_show_fn shmstat_show_text;
+shmstat_show_fn shmstat_show_uid;
+shmstat_show_fn shmstat_show_gid;
+shmstat_show_fn shmstat_show_id;
+shmstat_show_fn shmstat_show_object;
+shmstat_show_fn shmstat_show_who_pid;
+shmstat_show_fn shmstat_show_who_comm;
+shmstat_show_fn shmstat_show_who_uid;
 
-static inline void shmstat_put_number(struct seq_file *m, u64 number)
-{
-	seq_put_decimal_ull(m, NULL, number);
-}
+/* What follows a column's name in its table: which member of the record it is. */
+#define SHMSTAT_MEMBER(fn, row, member)					\
+	.show = fn, .offset = offsetof(row, member)
 
-static inline void shmstat_put_yes(struct seq_file *m, bool yes)
-{
-	seq_puts(m, yes ? "yes" : "no");
-}
+#define SHMSTAT_U32(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_u32, row, member)
+#define SHMSTAT_U64(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_u64, row, member)
+#define SHMSTAT_TEXT(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_text, row, member)
+#define SHMSTAT_UID(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_uid, row, member)
+#define SHMSTAT_GID(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_gid, row, member)
+#define SHMSTAT_ID(row, member)						\
+	SHMSTAT_MEMBER(shmstat_show_id, row, member)
+/* The number of an object, shown as its id. */
+#define SHMSTAT_OBJECT(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_object, row, member)
+/* A &struct shmstat_who. */
+#define SHMSTAT_PID(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_who_pid, row, member)
+#define SHMSTAT_COMM(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_who_comm, row, member)
+#define SHMSTAT_WHO_UID(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_who_uid, row, member)
 
 #endif /* SHMSTAT_TABLE_H */

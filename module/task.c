@@ -64,7 +64,7 @@ int shmstat_visit_tasks(shmstat_task_fn visit, void *arg)
 /**
  * shmstat_task_who - name the process that a task belongs to
  * @task: any of its threads, held or under RCU
- * @who: the name
+ * @who: the name; left alone if the process is gone
  *
  * Context: Any but interrupts; takes task_lock.
  * Return: false if the process is gone.
@@ -90,7 +90,7 @@ bool shmstat_task_who(struct task_struct *task, struct shmstat_who *who)
 /**
  * shmstat_pid_who - name a process by its number
  * @tgid: its pid in the initial pid namespace
- * @who: the name
+ * @who: the name; left alone if the process is gone
  *
  * Context: Any but interrupts; takes task_lock.
  * Return: false if the process is gone.
