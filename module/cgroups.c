@@ -144,7 +144,7 @@ static int add_missing(void *arg)
 	return 0;
 }
 
-static int prepare(struct shmstat_snapshot *snap)
+static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
@@ -152,7 +152,6 @@ static int prepare(struct shmstat_snapshot *snap)
 	shmstat_rows_init(&scratch->payers, sizeof(struct payer));
 	shmstat_index_init(&scratch->index, &scratch->payers,
 			   offsetof(struct payer, link));
-	return 0;
 }
 
 static void release(struct shmstat_snapshot *snap)

@@ -216,11 +216,11 @@ struct shmstat_column {
  * @row_size: bytes of a record of &shmstat_snapshot.rows
  * @scratch_size: bytes of &shmstat_snapshot.scratch
  * @holders: whether it needs &shmstat_snapshot.holders
- * @prepare: called before all else, NULL if there is nothing to prepare
+ * @prepare: initialises &shmstat_snapshot.scratch, unless zeroes are enough
  * @object: called for each object with a reference to its inode held; may
  *	sleep; NULL if the view needs nothing of the inode
  * @finish: called after all objects were seen, without any lock or reference
- * @release: undoes @prepare when the snapshot is freed
+ * @release: undoes @prepare and frees what it holds by then
  * @query: reads the one object that was asked for, instead of all; the file
  *	then takes an object's id
  * @more: called before a record is shown, to have it in
@@ -234,7 +234,7 @@ struct shmstat_view {
 	size_t row_size;
 	size_t scratch_size;
 	bool holders;
-	int (*prepare)(struct shmstat_snapshot *snap);
+	void (*prepare)(struct shmstat_snapshot *snap);
 	int (*object)(struct shmstat_snapshot *snap, struct inode *inode,
 		      struct shmstat_object *obj);
 	int (*finish)(struct shmstat_snapshot *snap);

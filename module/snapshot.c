@@ -159,14 +159,11 @@ int shmstat_snapshot_find(struct shmstat_snapshot *snap,
 static int collect(struct shmstat_snapshot *snap)
 {
 	const struct shmstat_view *view = snap->view;
-	int ret = 0;
+	int ret;
 
-	if (view->prepare)
-		ret = view->prepare(snap);
-	if (!ret && view->query)
+	if (view->query)
 		return view->query(snap);
-	if (!ret)
-		ret = scan(snap) ?: join(snap);
+	ret = scan(snap) ?: join(snap);
 	if (!ret && view->finish)
 		ret = view->finish(snap);
 	return ret;
@@ -215,6 +212,8 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 
 	snap->path = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
 	snap->scratch = kvzalloc(view->scratch_size ?: 1, GFP_KERNEL_ACCOUNT);
+	if (snap->scratch && view->prepare)
+		view->prepare(snap);
 	if (snap->path && snap->scratch)
 		ret = collect(snap);
 	kfree(snap->path);

@@ -250,6 +250,32 @@ TEST_F(pages, agree_with_objects)
 	EXPECT_EQ(1, same);
 }
 
+/* "N0=256 N1=256 ..." of the mapping's line is in pages. */
+TEST_F(pages, agree_with_numa_maps)
+{
+	char *text = read_file("/proc/self/numa_maps"), *line, *field;
+	char start[32], want[64] = "";
+	unsigned int node;
+	unsigned long pages;
+
+	if (!text)
+		SKIP(return, "no NUMA in this kernel");
+	memset(self->p, 1, SIZE / 2);
+	free(text);
+	text = read_file("/proc/self/numa_maps");
+	snprintf(start, sizeof(start), "%08lx ", (unsigned long)self->p);
+	line = strstr(text, start);
+	ASSERT_NE(NULL, line);
+	*strchr(line, '\n') = '\0';
+	for (field = line; (field = strstr(field, " N")); field++)
+		if (sscanf(field, " N%u=%lu", &node, &pages) == 2)
+			snprintf(want + strlen(want), 32, "%s%u=%lu",
+				 *want ? "," : "", node, pages * PAGE);
+	look(_metadata, self);
+	EXPECT_STREQ(want, cell(self->t, self->row, "nodes"));
+	free(text);
+}
+
 struct cachestat_range {
 	uint64_t off;
 	uint64_t len;
