@@ -6,6 +6,7 @@
 #ifndef SHMSTAT_COMPAT_H
 #define SHMSTAT_COMPAT_H
 
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/kconfig.h>
 #include <linux/memcontrol.h>
@@ -22,6 +23,12 @@
 #define SHMSTAT_NO_VMA_FLAGS	EMPTY_VMA_FLAGS
 #else
 #define SHMSTAT_NO_VMA_FLAGS	0UL
+#endif
+
+/* v7.x took the list of an inode's dentries out of a union. */
+#ifndef for_each_alias
+#define for_each_alias(dentry, inode) \
+	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
 /* v5.17 */

@@ -146,6 +146,45 @@ static const char *cut_path(struct shmstat_snapshot *snap,
 	return snap->path;
 }
 
+/* A path that can still be opened is better than one that cannot. */
+static const char *path_name(struct shmstat_snapshot *snap,
+			     struct inode *inode)
+{
+	struct dentry *dentry;
+	const char *path;
+
+	dentry = d_find_alias(inode) ?: d_find_any_alias(inode);
+	if (!dentry)
+		return NULL;
+	path = dentry_path_raw(dentry, snap->path, PATH_MAX);
+	if (IS_ERR(path))
+		path = cut_path(snap, dentry);
+	dput(dentry);
+	return path;
+}
+
+/*
+ * Dentries of internal mounts are freed at once, not after a grace period
+ * (DCACHE_NORCU), so that dput() of a second reference races with that of the
+ * first. Under i_lock no reference is needed: the dentry has to leave the
+ * inode before it is freed. It is never renamed.
+ */
+static const char *pseudo_name(struct shmstat_snapshot *snap,
+			       struct inode *inode)
+{
+	const char *name = NULL;
+	struct dentry *dentry;
+
+	spin_lock(&inode->i_lock);
+	for_each_alias(dentry, inode) {
+		strscpy(snap->path, dentry->d_name.name, PATH_MAX);
+		name = snap->path;
+		break;
+	}
+	spin_unlock(&inode->i_lock);
+	return name;
+}
+
 /*
  * Sets *name to NULL for an inode without a name, such as one that is just
  * being made.
@@ -154,30 +193,11 @@ static int object_name(struct shmstat_snapshot *snap,
 		       const struct shmstat_super *super, struct inode *inode,
 		       const char **name)
 {
-	struct name_snapshot pseudo;
-	struct dentry *dentry;
-	const char *text;
-
-	*name = NULL;
-	/* Of several names one that can still be opened is better. */
-	dentry = super->internal ? NULL : d_find_alias(inode);
-	if (!dentry)
-		dentry = d_find_any_alias(inode);
-	if (!dentry)
+	*name = super->internal ? pseudo_name(snap, inode) :
+				  path_name(snap, inode);
+	if (!*name)
 		return 0;
-
-	if (super->internal) {
-		take_dentry_name_snapshot(&pseudo, dentry);
-		*name = shmstat_strings_add(&snap->strings, pseudo.name.name,
-					    strlen(pseudo.name.name));
-		release_dentry_name_snapshot(&pseudo);
-	} else {
-		text = dentry_path_raw(dentry, snap->path, PATH_MAX);
-		if (IS_ERR(text))
-			text = cut_path(snap, dentry);
-		*name = shmstat_strings_add(&snap->strings, text, strlen(text));
-	}
-	dput(dentry);
+	*name = shmstat_strings_add(&snap->strings, *name, strlen(*name));
 	return *name ? 0 : -ENOMEM;
 }
 
