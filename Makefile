@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-KERNELS ?= 6.1 6.12
 DEMO_KERNEL ?= 6.12
 
 # What KDIR is for, where it says so.
@@ -9,10 +8,11 @@ release = $(shell cat '$(KDIR)/include/config/kernel.release' 2>/dev/null || \
 	uname -r)
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-export KERNELS TESTS DEMO_KERNEL
+export TESTS DEMO_KERNEL
 unexport KDIR
 
-.PHONY: all modules modules_install load unload demo check lint clean help kdir
+.PHONY: all modules modules_install load unload demo check check-kernels \
+	check-debug lint clean help kdir
 
 all: modules
 
@@ -51,6 +51,12 @@ demo:
 check:
 	@selftests/check
 
+check-kernels:
+	@selftests/check-kernels
+
+check-debug:
+	@selftests/check-debug
+
 lint:
 	@selftests/lint
 
@@ -77,7 +83,12 @@ help:
 	@echo '  make demo             a report on real users of shared memory'
 	@echo '      DEMO_KERNEL=$(DEMO_KERNEL)'
 	@echo '  make check            the selftests'
-	@echo '      KERNELS="$(KERNELS)", TESTS="kinds swap" for some of them'
+	@echo '      KERNELS="6.1 6.12", TESTS="kinds swap" for some of them'
+	@echo '  make check-kernels    the same on every kernel that Debian offers'
+	@echo '      SUITES="bullseye trixie", KERNELS="6.12 7.3-rt", TESTS'
+	@echo '  make check-debug      the same, and a storm, on kernels that look'
+	@echo '                        for bad memory, locks, races and leaks'
+	@echo '      DEBUG="kasan kcsan", MINUTES=5, TESTS'
 	@echo '  make lint             checkpatch, sparse, W=1, shellcheck, codespell'
 	@echo
 	@echo 'Kernels that were fetched stay in .cache, which can be removed.'
