@@ -17,7 +17,6 @@
 #include "shmstat.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
-#define DEBUGFS		"/sys/kernel/debug/"
 
 /* Seconds: such kernels are slow. */
 #define TIMEOUT		250

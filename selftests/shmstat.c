@@ -374,6 +374,12 @@ unsigned long long meminfo(const char *field)
 	return value;
 }
 
+bool debug_kernel(void)
+{
+	return !access(DEBUGFS "kmemleak", F_OK) ||
+	       !access(DEBUGFS "kcsan", F_OK);
+}
+
 unsigned long long smaps(const void *address, const char *field)
 {
 	FILE *f = fopen("/proc/self/smaps", "r");

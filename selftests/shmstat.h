@@ -12,7 +12,8 @@
 #include <sys/types.h>
 
 #define PROC	"/proc/shmstat/"
-#define REPORT	"/sys/kernel/debug/shmstat"
+#define DEBUGFS	"/sys/kernel/debug/"
+#define REPORT	DEBUGFS "shmstat"
 
 /* Newer than the headers of some systems the tests are built on. */
 #ifndef MADV_PAGEOUT
@@ -71,6 +72,8 @@ unsigned long long sysvipc(int shmid, const char *field);
 /* Bytes of a mapping that mincore(2) finds in memory. */
 unsigned long long incore(void *address, size_t len);
 
+/* Whether it looks after every access, and so is slow. */
+bool debug_kernel(void);
 /* 0, or -1 if there is no swap and none can be made. */
 int need_swap(void);
 /* Descriptor of an open DRM node of vgem, -1 if there is none. */
