@@ -12,7 +12,7 @@ export TESTS DEMO_KERNEL
 unexport KDIR
 
 .PHONY: all modules modules_install load unload demo check check-kernels \
-	check-debug lint clean help kdir
+	check-debug check-builds check-dkms lint clean help kdir
 
 all: modules
 
@@ -57,6 +57,12 @@ check-kernels:
 check-debug:
 	@selftests/check-debug
 
+check-builds:
+	@selftests/check-builds
+
+check-dkms:
+	@selftests/check-dkms
+
 lint:
 	@selftests/lint
 
@@ -65,7 +71,8 @@ clean:
 	rm -f $(addprefix module/,*.o .*.cmd .*.d *.o.d) \
 		shmstat.ko shmstat.o shmstat.mod shmstat.mod.c shmstat.mod.o \
 		modules.order Module.symvers .module-common.o .*.cmd .*.d
-	rm -rf .cache/build .cache/lint .cache/selftests .cache/check
+	rm -rf .cache/build .cache/lint .cache/selftests \
+		.cache/check* .cache/builds .cache/canary
 
 help:
 	@echo 'Build and use, for the kernel whose build tree is'
@@ -89,6 +96,9 @@ help:
 	@echo '  make check-debug      the same, and a storm, on kernels that look'
 	@echo '                        for bad memory, locks, races and leaks'
 	@echo '      DEBUG="kasan kcsan", MINUTES=5, TESTS'
+	@echo '  make check-builds     builds without each of ten options, and by LLVM'
+	@echo '  make check-dkms       DKMS, from installation over a kernel upgrade'
+	@echo '                        to removal'
 	@echo '  make lint             checkpatch, sparse, W=1, shellcheck, codespell'
 	@echo
 	@echo 'Kernels that were fetched stay in .cache, which can be removed.'
