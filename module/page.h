@@ -22,6 +22,7 @@
  * @pages: how many pages stand there
  * @order: of the folio or swap entry they belong to
  * @folio: the folio, protected by RCU alone; NULL if it is swapped out
+ * @flags: the folio's, of one moment
  * @swap: where it is then
  */
 struct shmstat_entry {
@@ -29,6 +30,7 @@ struct shmstat_entry {
 	unsigned long pages;
 	unsigned int order;
 	struct folio *folio;
+	unsigned long flags;
 	swp_entry_t swap;
 };
 
@@ -37,21 +39,28 @@ static inline u64 shmstat_entry_bytes(const struct shmstat_entry *entry)
 	return (u64)entry->pages << PAGE_SHIFT;
 }
 
-/*
- * The size of the entry that was just found. xas_get_order() does the same,
- * but is neither inline nor in every kernel.
- */
-static __always_inline unsigned int shmstat_xas_order(const struct xa_state *xas)
+/* Neither empty, nor a value, nor an entry of the xarray's own. */
+static __always_inline bool shmstat_is_pointer(const void *found)
 {
+	return found && !((unsigned long)found & 3);
+}
+
+/*
+ * The size of the entry at a place of a node. xas_get_order() does the same, but
+ * is neither inline nor in every kernel.
+ */
+static __always_inline unsigned int
+shmstat_slot_order(const struct xa_state *xas, unsigned int offset)
+{
+	const struct xa_node *node = xas->xa_node;
 	unsigned int order = 0;
 
-	if (!IS_ENABLED(CONFIG_XARRAY_MULTI) || !xas->xa_node)
+	if (!IS_ENABLED(CONFIG_XARRAY_MULTI) || !node)
 		return 0;
-	while (xas->xa_offset + (1U << order) < XA_CHUNK_SIZE &&
-	       xa_is_sibling(xa_entry(xas->xa, xas->xa_node,
-				      xas->xa_offset + (1U << order))))
+	while (offset + (1U << order) < XA_CHUNK_SIZE &&
+	       xa_is_sibling(xa_entry(xas->xa, node, offset + (1U << order))))
 		order++;
-	return order + xas->xa_node->shift;
+	return order + node->shift;
 }
 
 /**
@@ -69,6 +78,95 @@ typedef bool (*shmstat_entry_fn)(const struct shmstat_entry *entry, void *arg);
  */
 typedef int (*shmstat_pause_fn)(void *arg);
 
+static __always_inline bool
+shmstat_visit_folio(const struct xa_state *xas, struct folio *folio,
+		    pgoff_t index, unsigned int offset, unsigned int shift,
+		    shmstat_entry_fn visit, void *arg)
+{
+	struct shmstat_entry entry = {
+		.folio = folio,
+		.flags = shmstat_folio_flags(folio),
+	};
+	bool large = entry.flags & BIT(PG_head);
+
+	/* Most are not, and then nothing has to be looked up. */
+	if (unlikely(large))
+		entry.order = shmstat_slot_order(xas, offset) + shift;
+	entry.pages = 1UL << entry.order;
+	entry.index = (index << shift) & ~(entry.pages - 1);
+	if (unlikely(large))
+		entry.order = shmstat_folio_order(folio, entry.order);
+	return visit(&entry, arg);
+}
+
+static __always_inline bool
+shmstat_visit_swap(const struct xa_state *xas, void *value, pgoff_t index,
+		   unsigned int offset, shmstat_entry_fn visit, void *arg)
+{
+	struct shmstat_entry entry = {
+		.swap = radix_to_swp_entry(value),
+		.order = shmstat_slot_order(xas, offset),
+	};
+
+	entry.pages = 1UL << entry.order;
+	entry.index = index & ~(entry.pages - 1);
+	return visit(&entry, arg);
+}
+
+/* What was found at a place of a node. */
+static __always_inline bool
+shmstat_visit_slot(const struct xa_state *xas, void *found, pgoff_t index,
+		   unsigned int offset, unsigned int shift,
+		   shmstat_entry_fn visit, void *arg)
+{
+	if (likely(shmstat_is_pointer(found)))
+		return shmstat_visit_folio(xas, found, index, offset, shift,
+					   visit, arg);
+	/* hugetlbfs, which alone may have a shift, has none of these. */
+	return shmstat_visit_swap(xas, found, index, offset, visit, arg);
+}
+
+/*
+ * Visits what is left of a leaf, whose places need no search. What xas_find()
+ * alone understands, and an entry that has to come again, is left to be found.
+ */
+static __always_inline bool
+shmstat_visit_leaf(struct xa_state *xas, pgoff_t last, unsigned int shift,
+		   shmstat_entry_fn visit, void *arg)
+{
+	pgoff_t base = xas->xa_index & ~(pgoff_t)XA_CHUNK_MASK;
+	unsigned long end = min_t(pgoff_t, last - base, XA_CHUNK_MASK);
+	struct xa_node *node = xas->xa_node;
+	unsigned long offset;
+
+	for (offset = xas->xa_offset; offset <= end; offset++) {
+		void *found = xa_entry(xas->xa, node, offset);
+		bool done;
+
+		if (likely(shmstat_is_pointer(found)))
+			done = shmstat_visit_folio(xas, found, base + offset,
+						   offset, shift, visit, arg);
+		else if (xa_is_value(found))
+			done = shmstat_visit_swap(xas, found, base + offset,
+						  offset, visit, arg);
+		else if (!found || xa_is_sibling(found))
+			continue;
+		else
+			break;
+		if (unlikely(!done)) {
+			xas_set(xas, base + offset);
+			return false;
+		}
+	}
+	if (offset <= end) {
+		xas_set(xas, base + offset);
+	} else {
+		xas->xa_offset = end;
+		xas->xa_index = base + end;
+	}
+	return true;
+}
+
 /**
  * shmstat_walk_pages - walk a range of an object's page cache
  * @inode: the object's inode, held
@@ -76,7 +174,8 @@ typedef int (*shmstat_pause_fn)(void *arg);
  * @last: last page
  * @visit: what to do with each entry; one that is only partly in the range
  *	comes whole
- * @pause: what to do between stretches of XA_CHECK_SCHED entries, or NULL
+ * @pause: what to do between stretches of up to XA_CHECK_SCHED entries, or
+ *	NULL
  * @arg: handed to both
  *
  * Each entry is true of the moment it is visited. A folio may leave the page
@@ -93,36 +192,31 @@ shmstat_walk_pages(struct inode *inode, pgoff_t first, pgoff_t last,
 {
 	unsigned int shift = shmstat_index_shift(inode);
 	XA_STATE(xas, &inode->i_mapping->i_pages, first >> shift);
-	struct shmstat_entry entry;
-	unsigned int batch = 0;
+	unsigned int nodes = 0;
 	void *found;
+	bool done;
 	int ret = 0;
 
+	last >>= shift;
 	rcu_read_lock();
-	xas_for_each(&xas, found, last >> shift) {
+	while ((found = xas_find(&xas, last))) {
 		if (xas_retry(&xas, found))
 			continue;
-		entry.order = shmstat_xas_order(&xas) + shift;
-		entry.pages = 1UL << entry.order;
-		entry.index = (xas.xa_index << shift) & ~(entry.pages - 1);
-		if (xa_is_value(found)) {
-			entry.folio = NULL;
-			entry.swap = radix_to_swp_entry(found);
+		if (xas.xa_node && !xas.xa_node->shift) {
+			done = shmstat_visit_leaf(&xas, last, shift, visit,
+						  arg);
 		} else {
-			entry.folio = found;
-			entry.order = shmstat_folio_order(found, entry.order);
+			done = shmstat_visit_slot(&xas, found, xas.xa_index,
+						  xas.xa_offset, shift, visit,
+						  arg);
+			if (!done)
+				xas_set(&xas, xas.xa_index);
 		}
-
-		if (likely(visit(&entry, arg)) &&
-		    likely(++batch < XA_CHECK_SCHED))
+		if (likely(done && ++nodes % (XA_CHECK_SCHED / XA_CHUNK_SIZE)))
 			continue;
 
-		/* Either make room and come back here, or just take a breath. */
-		if (batch < XA_CHECK_SCHED)
-			xas_set(&xas, entry.index >> shift);
-		else
-			xas_pause(&xas);
-		batch = 0;
+		/* Make room, or just take a breath. */
+		xas_pause(&xas);
 		rcu_read_unlock();
 		cond_resched();
 		if (pause)

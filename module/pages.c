@@ -33,9 +33,16 @@ struct pages_row {
 	const char *swap;
 };
 
-/* What is counted apart while one object is walked. */
+/*
+ * What is counted apart while one object is walked. Neighbours are mostly in
+ * the same state, so a run of small ones with the same flags is counted as one.
+ */
 struct scratch {
 	struct pages_row row;
+	unsigned long run_flags;
+	unsigned long run_pages;
+	int run_nid;
+	unsigned long mapped;
 	u64 orders[NR_ORDERS];
 	u64 nodes[MAX_NUMNODES];
 	u64 swap[MAX_SWAPFILES];
@@ -54,20 +61,16 @@ static void count_swap(struct scratch *scratch,
 	scratch->swap[type] += bytes;
 }
 
-static __always_inline bool count_entry(const struct shmstat_entry *entry,
-					void *arg)
-{
-	struct scratch *scratch = arg;
-	struct pages_row *row = &scratch->row;
-	u64 bytes = shmstat_entry_bytes(entry);
-	struct folio *folio = entry->folio;
-	unsigned long flags;
+/* The flags that a row tells of, and where the folio is. */
+#define TOLD	(BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_referenced) | \
+		 BIT(PG_active) | BIT(PG_unevictable) | BIT(PG_mlocked) | \
+		 NODES_MASK << NODES_PGSHIFT)
 
-	if (!folio) {
-		count_swap(scratch, entry);
-		return true;
-	}
-	flags = shmstat_folio_flags(folio);
+static void count_folios(struct scratch *scratch, unsigned long flags, int nid,
+			 unsigned int order, u64 bytes)
+{
+	struct pages_row *row = &scratch->row;
+
 	row->resident += bytes;
 	/* Sums without branches: what a page's state is, nobody can predict. */
 	row->dirty += bytes * !!(flags & BIT(PG_dirty));
@@ -76,12 +79,44 @@ static __always_inline bool count_entry(const struct shmstat_entry *entry,
 	row->active += bytes * !!(flags & BIT(PG_active));
 	row->unevictable += bytes * !!(flags & BIT(PG_unevictable));
 	row->mlocked += bytes * !!(flags & BIT(PG_mlocked));
-	row->mapped += (u64)shmstat_folio_mapped(folio, entry->index,
-						 entry->order) << PAGE_SHIFT;
-	row->huge += bytes * (entry->order == PMD_SHIFT - PAGE_SHIFT);
-	scratch->orders[min_t(unsigned int, entry->order, NR_ORDERS - 1)] +=
-		bytes;
-	scratch->nodes[folio_nid(folio)] += bytes;
+	row->huge += bytes * (order == PMD_SHIFT - PAGE_SHIFT);
+	scratch->orders[min_t(unsigned int, order, NR_ORDERS - 1)] += bytes;
+	scratch->nodes[nid] += bytes;
+}
+
+/* Not inline: what a page costs that is like the one before it counts most. */
+static noinline void start_run(struct scratch *scratch, unsigned long flags,
+			       int nid)
+{
+	count_folios(scratch, scratch->run_flags, scratch->run_nid, 0,
+		     (u64)scratch->run_pages << PAGE_SHIFT);
+	scratch->run_flags = flags;
+	scratch->run_nid = nid;
+	scratch->run_pages = 0;
+}
+
+static __always_inline bool count_entry(const struct shmstat_entry *entry,
+					void *arg)
+{
+	struct scratch *scratch = arg;
+	struct folio *folio = entry->folio;
+	unsigned long flags = entry->flags & TOLD;
+
+	if (!folio) {
+		count_swap(scratch, entry);
+		return true;
+	}
+	scratch->mapped += shmstat_folio_mapped(folio, entry->index,
+						entry->order);
+	if (unlikely(entry->order)) {
+		count_folios(scratch, flags, folio_nid(folio), entry->order,
+			     shmstat_entry_bytes(entry));
+		return true;
+	}
+	if (unlikely(flags != scratch->run_flags ||
+		     IS_ENABLED(NODE_NOT_IN_PAGE_FLAGS)))
+		start_run(scratch, flags, folio_nid(folio));
+	scratch->run_pages++;
 	return true;
 }
 
@@ -113,11 +148,13 @@ static int collect(struct shmstat_snapshot *snap, struct inode *inode,
 				 scratch);
 	if (ret)
 		return ret;
+	start_run(scratch, 0, 0);
 
 	row = shmstat_rows_add(&snap->rows);
 	if (!row)
 		return -ENOMEM;
 	*row = scratch->row;
+	row->mapped = (u64)scratch->mapped << PAGE_SHIFT;
 	row->object = obj->nr;
 	row->orders = keep_list(snap, scratch->orders, NR_ORDERS);
 	row->nodes = keep_list(snap, scratch->nodes, nr_node_ids);
