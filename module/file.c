@@ -7,11 +7,14 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/proc_fs.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -20,6 +23,9 @@
 #include "compat.h"
 #include "file.h"
 #include "table.h"
+
+/* Bytes that one read(2) returns, whatever it asks for. */
+#define MOST_AT_ONCE	SZ_64K
 
 /**
  * struct reader - an open file
@@ -148,6 +154,21 @@ static int take_snapshot(struct reader *reader, struct file *file)
 	return 0;
 }
 
+/*
+ * A page for all that is read at once, as seq_file does by itself, makes a
+ * system call of every 40 rows. Without memory for more it does that.
+ */
+static void make_buffer(struct seq_file *m, size_t wanted)
+{
+	size_t size = clamp_t(size_t, wanted, PAGE_SIZE, MOST_AT_ONCE);
+
+	if (m->buf)
+		return;
+	m->buf = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (m->buf)
+		m->size = size;
+}
+
 static ssize_t shmstat_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct seq_file *m = iocb->ki_filp->private_data;
@@ -160,8 +181,10 @@ static ssize_t shmstat_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		return -EINTR;
 	if (!iocb->ki_pos || !reader->snap)
 		ret = take_snapshot(reader, iocb->ki_filp);
-	if (!ret)
+	if (!ret) {
+		make_buffer(m, iov_iter_count(to));
 		ret = seq_read_iter(iocb, to);
+	}
 	mutex_unlock(&reader->lock);
 	return ret;
 }
