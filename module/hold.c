@@ -154,13 +154,13 @@ static int scan_deep(struct shmstat_snapshot *snap, struct file *file,
 
 static void read_slots(struct fds *fds, struct files_struct *files)
 {
+	unsigned int looked = 0, end;
 	struct fdtable *fdt;
-	unsigned int end;
 
 	spin_lock(&files->file_lock);
 	fdt = files_fdtable(files);
 	end = min(fdt->max_fds, fds->next + SLOT_BATCH);
-	while (fds->next < end && fds->count < FD_BATCH && !fds->deep) {
+	while (fds->next < end && looked < FD_BATCH && !fds->deep) {
 		struct file *file;
 		struct inode *inode;
 
@@ -168,6 +168,7 @@ static void read_slots(struct fds *fds, struct files_struct *files)
 						     fdt->fd[fds->next++]);
 		if (!file)
 			continue;
+		looked++;
 		inode = file_inode(file);
 		/* First, as a device may well be on a devtmpfs. */
 		if (is_deep(file))
