@@ -12,7 +12,8 @@ export TESTS DEMO_KERNEL
 unexport KDIR
 
 .PHONY: all modules modules_install load unload demo check check-kernels \
-	check-debug check-builds check-dkms lint clean help kdir
+	check-debug check-builds check-dkms bench check-bench \
+	lint clean help kdir
 
 all: modules
 
@@ -63,6 +64,12 @@ check-builds:
 check-dkms:
 	@selftests/check-dkms
 
+bench:
+	@selftests/bench/run
+
+check-bench:
+	@selftests/bench/watch
+
 lint:
 	@selftests/lint
 
@@ -99,6 +106,9 @@ help:
 	@echo '  make check-builds     builds without each of ten options, and by LLVM'
 	@echo '  make check-dkms       DKMS, from installation over a kernel upgrade'
 	@echo '                        to removal'
+	@echo '  make bench            how fast, beside what one would use instead'
+	@echo '      PLACES="counted native shared"'
+	@echo '  make check-bench      whether it costs more than it did'
 	@echo '  make lint             checkpatch, sparse, W=1, shellcheck, codespell'
 	@echo
 	@echo 'Kernels that were fetched stay in .cache, which can be removed.'

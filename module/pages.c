@@ -66,6 +66,13 @@ static void count_swap(struct scratch *scratch,
 		 BIT(PG_active) | BIT(PG_unevictable) | BIT(PG_mlocked) | \
 		 NODES_MASK << NODES_PGSHIFT)
 
+/* Where they do not tell the node, no two folios are known to be alike. */
+#ifdef NODE_NOT_IN_PAGE_FLAGS
+#define FLAGS_TELL_NODE	false
+#else
+#define FLAGS_TELL_NODE	true
+#endif
+
 static void count_folios(struct scratch *scratch, unsigned long flags, int nid,
 			 unsigned int order, u64 bytes)
 {
@@ -113,8 +120,7 @@ static __always_inline bool count_entry(const struct shmstat_entry *entry,
 			     shmstat_entry_bytes(entry));
 		return true;
 	}
-	if (unlikely(flags != scratch->run_flags ||
-		     IS_ENABLED(NODE_NOT_IN_PAGE_FLAGS)))
+	if (unlikely(flags != scratch->run_flags || !FLAGS_TELL_NODE))
 		start_run(scratch, flags, folio_nid(folio));
 	scratch->run_pages++;
 	return true;
