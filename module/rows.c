@@ -4,7 +4,8 @@
  * allocated in pieces of CHUNK bytes, so that a million objects need no large
  * allocation.
  */
-#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -23,11 +24,39 @@
  */
 void shmstat_rows_init(struct shmstat_rows *rows, size_t size)
 {
-	xa_init_flags(&rows->chunks, XA_FLAGS_ACCOUNT);
-	rows->last = NULL;
+	rows->chunks = NULL;
+	rows->used = 0;
+	rows->room = 0;
 	rows->size = size;
 	rows->per_chunk = CHUNK / size;
 	rows->count = 0;
+}
+
+static int add_chunk(struct shmstat_rows *rows)
+{
+	void *chunk;
+
+	if (rows->used == rows->room) {
+		u32 room = rows->room ? 2 * rows->room : 16;
+		void **chunks;
+
+		/* Not krealloc(), which wants it in one piece. */
+		chunks = kvmalloc_array(room, sizeof(*chunks),
+					GFP_KERNEL_ACCOUNT);
+		if (!chunks)
+			return -ENOMEM;
+		if (rows->used)
+			memcpy(chunks, rows->chunks,
+			       rows->used * sizeof(*chunks));
+		kvfree(rows->chunks);
+		rows->chunks = chunks;
+		rows->room = room;
+	}
+	chunk = kvmalloc(CHUNK, GFP_KERNEL_ACCOUNT);
+	if (!chunk)
+		return -ENOMEM;
+	rows->chunks[rows->used++] = chunk;
+	return 0;
 }
 
 /**
@@ -39,43 +68,12 @@ void shmstat_rows_init(struct shmstat_rows *rows, size_t size)
  */
 void *shmstat_rows_add(struct shmstat_rows *rows)
 {
-	u32 at = rows->count % rows->per_chunk;
-
 	if (rows->count == U32_MAX)
 		return NULL;
-
-	if (!at) {
-		void *chunk = kvzalloc(CHUNK, GFP_KERNEL_ACCOUNT);
-
-		if (!chunk)
-			return NULL;
-		if (xa_err(xa_store(&rows->chunks,
-				    rows->count / rows->per_chunk, chunk,
-				    GFP_KERNEL_ACCOUNT))) {
-			kvfree(chunk);
-			return NULL;
-		}
-		rows->last = chunk;
-	}
-	rows->count++;
-	return rows->last + at * rows->size;
-}
-
-/**
- * shmstat_rows_at - find a record by its number
- * @rows: the array
- * @nr: the number, from 0
- *
- * Return: the record, or NULL past the end.
- */
-void *shmstat_rows_at(const struct shmstat_rows *rows, u32 nr)
-{
-	void *chunk;
-
-	if (nr >= rows->count)
+	if (rows->count / rows->per_chunk == rows->used && add_chunk(rows))
 		return NULL;
-	chunk = xa_load((struct xarray *)&rows->chunks, nr / rows->per_chunk);
-	return chunk + nr % rows->per_chunk * rows->size;
+	rows->count++;
+	return memset(shmstat_rows_at(rows, rows->count - 1), 0, rows->size);
 }
 
 /**
@@ -86,15 +84,13 @@ void *shmstat_rows_at(const struct shmstat_rows *rows, u32 nr)
  */
 void shmstat_rows_free(struct shmstat_rows *rows)
 {
-	unsigned long at;
-	void *chunk;
-
-	xa_for_each(&rows->chunks, at, chunk) {
-		kvfree(chunk);
+	while (rows->used) {
+		kvfree(rows->chunks[--rows->used]);
 		cond_resched();
 	}
-	xa_destroy(&rows->chunks);
-	rows->last = NULL;
+	kvfree(rows->chunks);
+	rows->chunks = NULL;
+	rows->room = 0;
 	rows->count = 0;
 }
 

@@ -8,19 +8,20 @@
 
 #include <linux/list.h>
 #include <linux/types.h>
-#include <linux/xarray.h>
 
 /**
  * struct shmstat_rows - an array of records of one size
- * @chunks: the pieces, by position
- * @last: the piece that is being filled
+ * @chunks: the pieces
+ * @used: how many of them there are
+ * @room: for how many there is memory in @chunks
  * @size: bytes of a record
  * @per_chunk: records in a piece
- * @count: records in all
+ * @count: records in all; may be reduced, to forget the last ones
  */
 struct shmstat_rows {
-	struct xarray chunks;
-	void *last;
+	void **chunks;
+	u32 used;
+	u32 room;
 	u32 size;
 	u32 per_chunk;
 	u32 count;
@@ -28,8 +29,22 @@ struct shmstat_rows {
 
 void shmstat_rows_init(struct shmstat_rows *rows, size_t size);
 void *shmstat_rows_add(struct shmstat_rows *rows);
-void *shmstat_rows_at(const struct shmstat_rows *rows, u32 nr);
 void shmstat_rows_free(struct shmstat_rows *rows);
+
+/**
+ * shmstat_rows_at - find a record by its number
+ * @rows: the array
+ * @nr: the number, from 0
+ *
+ * Return: the record, or NULL past the end.
+ */
+static inline void *shmstat_rows_at(const struct shmstat_rows *rows, u32 nr)
+{
+	if (nr >= rows->count)
+		return NULL;
+	return rows->chunks[nr / rows->per_chunk] +
+	       nr % rows->per_chunk * rows->size;
+}
 
 /**
  * struct shmstat_strings - strings that live as long as their snapshot
