@@ -12,8 +12,8 @@ export TESTS DEMO_KERNEL
 unexport KDIR
 
 .PHONY: all modules modules_install load unload demo check check-kernels \
-	check-debug check-builds check-dkms bench check-bench \
-	lint clean help kdir
+	check-debug check-builds check-dkms check-tools bench check-bench \
+	tools install lint clean help kdir
 
 all: modules
 
@@ -46,6 +46,12 @@ load: modules
 unload:
 	$(as_root) rmmod shmstat
 
+tools:
+	+$(MAKE) -C tools
+
+install: tools
+	+$(MAKE) -C tools install
+
 demo:
 	@selftests/demo/run
 
@@ -64,6 +70,9 @@ check-builds:
 check-dkms:
 	@selftests/check-dkms
 
+check-tools:
+	@selftests/check-tools
+
 bench:
 	@selftests/bench/run
 
@@ -78,7 +87,8 @@ clean:
 	rm -f $(addprefix module/,*.o .*.cmd .*.d *.o.d) \
 		shmstat.ko shmstat.o shmstat.mod shmstat.mod.c shmstat.mod.o \
 		modules.order Module.symvers .module-common.o .*.cmd .*.d
-	rm -rf .cache/build .cache/lint .cache/selftests \
+	rm -f tools/shmstat tools/*.o
+	rm -rf .cache/build .cache/tools .cache/lint .cache/selftests \
 		.cache/check* .cache/builds .cache/canary
 
 help:
@@ -89,6 +99,10 @@ help:
 	@echo '  make modules_install  install it for modprobe, as root'
 	@echo '  make load             insmod it into the running kernel'
 	@echo '  make unload           rmmod it'
+	@echo '  make tools            build the shmstat command'
+	@echo '  make install          install it, its manual pages, completion and'
+	@echo '                        units, as root'
+	@echo '      PREFIX=/usr/local, DESTDIR'
 	@echo '  make clean            remove what was built'
 	@echo
 	@echo 'Try and test, in virtual machines; nothing is loaded here, and'
@@ -106,6 +120,7 @@ help:
 	@echo '  make check-builds     builds without each of ten options, and by LLVM'
 	@echo '  make check-dkms       DKMS, from installation over a kernel upgrade'
 	@echo '                        to removal'
+	@echo '  make check-tools      the shmstat command, beside lsipc, lsfd, df ...'
 	@echo '  make bench            how fast, beside what one would use instead'
 	@echo '      PLACES="counted native shared"'
 	@echo '  make check-bench      whether it costs more than it did'

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The columns of objects.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "objects.h"
+#include "path.h"
+#include "users.h"
+
+/* NULL for the kernel's "-", which is no value. */
+static const char *value(const char *text)
+{
+	return strcmp(text, "-") ? text : NULL;
+}
+
+#define CELL(column)							\
+static const char *get_ ## column(const void *all, const void *thing)	\
+{									\
+	return value(object_cell(all, thing, #column));			\
+}
+
+CELL(id)
+CELL(kind)
+CELL(pagesize)
+CELL(size)
+CELL(resident)
+CELL(swapped)
+CELL(mode)
+CELL(uid)
+CELL(gid)
+CELL(nlink)
+CELL(flags)
+CELL(truncate)
+CELL(name)
+
+#define OTHER(column, other)						\
+static const char *get_ ## column(const void *all, const void *thing)	\
+{									\
+	return value(object_other(all, thing, other, 0, #column));	\
+}
+
+OTHER(pid, HOLDERS)
+OTHER(comm, HOLDERS)
+OTHER(dirty, PAGES)
+OTHER(writeback, PAGES)
+OTHER(active, PAGES)
+OTHER(mapped, PAGES)
+OTHER(mlocked, PAGES)
+OTHER(huge, PAGES)
+OTHER(orders, PAGES)
+OTHER(nodes, PAGES)
+OTHER(swap, PAGES)
+
+static const char *get_user(const void *all, const void *thing)
+{
+	return user_name(object_cell(all, thing, "uid"));
+}
+
+static const char *get_group(const void *all, const void *thing)
+{
+	return group_name(object_cell(all, thing, "gid"));
+}
+
+static const char *get_holders(const void *all, const void *thing)
+{
+	const struct object *object = thing;
+
+	return output_number(object_unheld(all, object) ? 0 :
+			     object->in[HOLDERS].count);
+}
+
+static const char *get_cgroup(const void *all, const void *thing)
+{
+	return value(object_cgroup(all, thing));
+}
+
+static const char *get_path(const void *all, const void *thing)
+{
+	return object_path(object_cell(all, thing, "id"),
+			   object_cell(all, thing, "name"));
+}
+
+const struct column object_columns[] = {
+	{ "ID", "MAJOR:MINOR:INO:GENERATION", TEXT, 0, false, get_id },
+	{ "KIND", "sysv, posix, anon, memfd, gpu, tmpfs or kernel", TEXT, 0,
+	  true, get_kind },
+	{ "SIZE", "size", SIZE, 0, true, get_size },
+	{ "RESIDENT", "in memory", SIZE, 0, true, get_resident },
+	{ "SWAPPED", "in swap", SIZE, 0, true, get_swapped },
+	{ "DIRTY", "in memory, and not in swap as it is", SIZE, WITH_PAGES,
+	  false, get_dirty },
+	{ "WRITEBACK", "on its way to swap", SIZE, WITH_PAGES, false,
+	  get_writeback },
+	{ "ACTIVE", "used lately", SIZE, WITH_PAGES, false, get_active },
+	{ "MAPPED", "in the page tables of a process", SIZE, WITH_PAGES, false,
+	  get_mapped },
+	{ "MLOCKED", "locked by mlock(2)", SIZE, WITH_PAGES, false,
+	  get_mlocked },
+	{ "HUGE", "in huge pages", SIZE, WITH_PAGES, false, get_huge },
+	{ "ORDERS", "bytes by order of the folio", TEXT, WITH_PAGES, false,
+	  get_orders },
+	{ "NODES", "bytes by NUMA node", TEXT, WITH_PAGES, false, get_nodes },
+	{ "SWAP", "bytes by swap device", TEXT, WITH_PAGES, false, get_swap },
+	{ "PAGESIZE", "size of its pages", SIZE, 0, false, get_pagesize },
+	{ "MODE", "permissions, octal", TEXT, 0, false, get_mode },
+	{ "UID", "owner's user id", NUMBER, 0, false, get_uid },
+	{ "USER", "owner's name", TEXT, 0, true, get_user },
+	{ "GID", "owner's group id", NUMBER, 0, false, get_gid },
+	{ "GROUP", "owner's group", TEXT, 0, false, get_group },
+	{ "NLINK", "names that lead to it", NUMBER, 0, false, get_nlink },
+	{ "FLAGS", "mapped, unlinked, locked, noswap, dest", TEXT, 0, false,
+	  get_flags },
+	{ "TRUNCATE", "can its size be cut: never, sealed or possible", TEXT, 0,
+	  false, get_truncate },
+	{ "HOLDERS", "how many processes hold it", NUMBER, WITH_HOLDERS, true,
+	  get_holders },
+	{ "PID", "one of them", NUMBER, WITH_HOLDERS, true, get_pid },
+	{ "COMMAND", "its name", NAME, WITH_HOLDERS, true, get_comm },
+	{ "CGROUP", "the cgroup that pays for most of it", NAME, WITH_CGROUPS,
+	  false, get_cgroup },
+	{ "NAME", "name inside its file system", NAME, 0, true, get_name },
+	{ "PATH", "path; in another mount namespace, by /proc/PID/root", NAME,
+	  0, false, get_path },
+	{}
+};

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finds the object that a person means: an id, a path, shmid:N, PID:FD or
+ * PID:ADDRESS. Ends the program, with an explanation, if there is none.
+ */
+#include <ctype.h>
+#include <err.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "find.h"
+
+static bool is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+/* Held as @column says (fds, maps or handles) by @pid. */
+static bool holds(const struct objects *objects, const struct object *object,
+		  const char *pid, const char *column)
+{
+	size_t nr;
+
+	for (nr = 0; nr < object->in[HOLDERS].count; nr++)
+		if (!strcmp(object_other(objects, object, HOLDERS, nr, "pid"),
+			    pid))
+			return strcmp(object_other(objects, object, HOLDERS,
+						   nr, column), "0");
+	return false;
+}
+
+/*
+ * By what stat(2) says, which is not unique on the kernel's internal mount:
+ * there, @pid has to have it open.
+ */
+static const struct object *find_inode(const struct objects *objects,
+				       const struct stat *st, const char *what,
+				       const char *pid)
+{
+	const struct object *found = NULL;
+	char start[64];
+	size_t i;
+
+	snprintf(start, sizeof(start), "%u:%u:%ju:", major(st->st_dev),
+		 minor(st->st_dev), (uintmax_t)st->st_ino);
+	for (i = 0; i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
+
+		if (strncmp(object->id, start, strlen(start)) ||
+		    (pid && !holds(objects, object, pid, "fds")))
+			continue;
+		if (found)
+			errx(1, "%s: may be %s or %s; give one of these",
+			     what, found->id, object->id);
+		found = object;
+	}
+	if (!found)
+		errx(1, "%s: not shared memory: no object of a tmpfs", what);
+	return found;
+}
+
+static const struct object *find_path(const struct objects *objects,
+				      const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		err(1, "%s", path);
+	return find_inode(objects, &st, path, NULL);
+}
+
+static const struct object *find_shmid(const struct objects *objects,
+				       const char *what, const char *shmid)
+{
+	const char *id = NULL, *where = NULL;
+	int ids, shmids, namespaces;
+	struct stat st = {};
+	struct table table;
+	char own[24];
+	size_t row;
+
+	if (!is_number(shmid))
+		errx(2, "%s: a number goes behind shmid:, as ipcs -m shows it",
+		     what);
+	if (stat("/proc/self/ns/ipc", &st))
+		warn("/proc/self/ns/ipc");
+	snprintf(own, sizeof(own), "%ju", (uintmax_t)st.st_ino);
+	table_load(&table, "sysv");
+	ids = table_column(&table, "id");
+	shmids = table_column(&table, "shmid");
+	namespaces = table_column(&table, "ipcns");
+	for (row = 0; row < table.rows; row++) {
+		const char *ns = table_cell(&table, row, namespaces);
+
+		if (strcmp(table_cell(&table, row, shmids), shmid))
+			continue;
+		/* Our own namespace's comes before that of another. */
+		if (where && !strcmp(where, own))
+			continue;
+		if (id && strcmp(ns, own))
+			errx(1, "%s: IPC namespaces %s and %s have one each; give an id",
+			     what, where, ns);
+		id = table_cell(&table, row, ids);
+		where = ns;
+	}
+	if (!id)
+		errx(1, "%s: no such segment; see ipcs -m", what);
+	return objects_find(objects, id) ?:
+	       (errx(1, "%s: is gone", what), NULL);
+}
+
+static const struct object *find_address(const struct objects *objects,
+					 const char *what, const char *pid,
+					 uint64_t address)
+{
+	const struct table *table = &objects->others[MAPS];
+	int pids = table_column(table, "pid");
+	int starts = table_column(table, "start");
+	int ends = table_column(table, "end");
+	size_t row;
+
+	for (row = 0; row < table->rows; row++) {
+		const struct object *object;
+
+		if (strcmp(table_cell(table, row, pids), pid) ||
+		    address < strtoull(table_cell(table, row, starts), NULL,
+				       16) ||
+		    address >= strtoull(table_cell(table, row, ends), NULL, 16))
+			continue;
+		object = objects_find(objects,
+				      table_cell(table, row,
+						 table_column(table, "id")));
+		if (object)
+			return object;
+	}
+	errx(1, "%s: process %s has no shared memory at address %llx",
+	     what, pid, (unsigned long long)address);
+}
+
+/* PID:FD or, if there is no such descriptor, PID:ADDRESS. */
+static const struct object *find_in_process(const struct objects *objects,
+					    const char *what)
+{
+	char path[PATH_MAX], pid[16], *end;
+	const char *rest = strchr(what, ':') + 1;
+	uint64_t address;
+	struct stat st;
+
+	snprintf(pid, sizeof(pid), "%.*s", (int)(rest - what - 1), what);
+	if (is_number(rest) && strlen(rest) < 9) {
+		snprintf(path, sizeof(path), "%s/%s/fd/%s", proc_folder, pid,
+			 rest);
+		if (!stat(path, &st))
+			return find_inode(objects, &st, what, pid);
+	}
+	address = strtoull(rest, &end, 16);
+	if (!*rest || *end)
+		errx(2, "%s: behind PID: goes a descriptor, or an address as in /proc/%s/maps",
+		     what, pid);
+	snprintf(path, sizeof(path), "%s/%s", proc_folder, pid);
+	if (stat(path, &st))
+		errx(1, "%s: there is no process %s", what, pid);
+	return find_address(objects, what, pid, address);
+}
+
+static int colons(const char *text)
+{
+	int count = 0;
+
+	for (; *text && (isxdigit(*text) || *text == ':' || *text == 'x');
+	     text++)
+		count += *text == ':';
+	return *text ? -1 : count;
+}
+
+/**
+ * find_object - find an object
+ * @objects: all of them, WITH_HOLDERS and WITH_MAPS
+ * @what: what a person calls it
+ *
+ * Return: the object; ends the program, with an explanation, if there is none.
+ */
+const struct object *find_object(const struct objects *objects,
+				 const char *what)
+{
+	const struct object *object;
+
+	if (strchr(what, '/'))
+		return find_path(objects, what);
+	if (!strncmp(what, "shmid:", 6))
+		return find_shmid(objects, what, what + 6);
+	switch (colons(what)) {
+	case 3:
+		object = objects_find(objects, what);
+		if (!object)
+			errx(1, "%s: no object has this id", what);
+		return object;
+	case 1:
+		if (isdigit(*what))
+			return find_in_process(objects, what);
+	}
+	if (strchr(what, ':'))
+		errx(2, "%s: neither an id, a path, shmid:N, PID:FD nor PID:ADDRESS",
+		     what);
+	return find_path(objects, what);
+}

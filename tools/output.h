@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How lists are written, by libsmartcols: for people, as JSON, raw or as CSV.
+ */
+#ifndef SHMSTAT_TOOLS_OUTPUT_H
+#define SHMSTAT_TOOLS_OUTPUT_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum value {
+	TEXT,		/* as it is */
+	NAME,		/* of any length and with any bytes in it */
+	NUMBER,		/* a number of things */
+	SIZE,		/* bytes */
+	CHANGE,		/* bytes more or less */
+};
+
+/**
+ * struct column - a column that can be chosen
+ * @name: as it is chosen and headed
+ * @help: what it tells
+ * @value: what is in it
+ * @with: which tables it needs, see objects.h
+ * @standard: whether it is shown where none is chosen
+ * @get: what stands in it for a thing, until the next call; NULL for no value
+ */
+struct column {
+	const char *name;
+	const char *help;
+	enum value value;
+	unsigned int with;
+	bool standard;
+	const char *(*get)(const void *all, const void *thing);
+};
+
+enum form {
+	FOR_PEOPLE,
+	AS_JSON,
+	AS_RAW,
+	AS_CSV,
+};
+
+/**
+ * struct output - what was asked for
+ * @form: in which form
+ * @bytes: numbers instead of human sizes
+ * @noheadings: no line of names
+ * @list: names of columns with commas between them; behind a '+', those beside
+ *	the standard ones; NULL for these
+ * @all: the columns there are
+ * @chosen: those to be shown, indexes into @all
+ * @count: how many of them
+ */
+struct output {
+	enum form form;
+	bool bytes;
+	bool noheadings;
+	const char *list;
+	const struct column *all;
+	int chosen[64];
+	size_t count;
+};
+
+/* Options of every command that writes lists, and what helps says of them. */
+#define OUTPUT_SHORT	"bJnrho:"
+#define OUTPUT_OPTIONS							\
+	{ "bytes",	no_argument,		NULL, 'b' },		\
+	{ "json",	no_argument,		NULL, 'J' },		\
+	{ "help",	no_argument,		NULL, 'h' }
+#define OUTPUT_LIST_OPTIONS						\
+	OUTPUT_OPTIONS,							\
+	{ "noheadings",	no_argument,		NULL, 'n' },		\
+	{ "output",	required_argument,	NULL, 'o' },		\
+	{ "raw",	no_argument,		NULL, 'r' },		\
+	{ "csv",	no_argument,		NULL, 'c' }
+#define OUTPUT_HELP							\
+	" -b, --bytes        sizes in bytes\n"				\
+	" -J, --json         as JSON\n"					\
+	" -h, --help         this text\n"
+#define OUTPUT_LIST_HELP						\
+	" -o, --output LIST  columns; +LIST for more than the default ones\n"	\
+	" -n, --noheadings   no line of names\n"			\
+	" -r, --raw          columns with one blank between them\n"	\
+	"     --csv          as CSV\n"					\
+	OUTPUT_HELP
+
+bool output_option(struct output *output, int c, const char *argument);
+void output_choose(struct output *output);
+unsigned int output_with(const struct output *output);
+int output_find(const struct output *output, const char *name, size_t length);
+void output_help(const struct column *all);
+void output_begin(const struct output *output);
+void output_print(const struct output *output, const char *name,
+		  const void *all, const void *const *things, size_t count);
+void output_end(const struct output *output);
+char *output_value(const struct output *output, const struct column *column,
+		   const void *all, const void *thing);
+const char *output_number(long long number);
+
+#endif /* SHMSTAT_TOOLS_OUTPUT_H */
