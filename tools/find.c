@@ -78,6 +78,7 @@ static const struct object *find_shmid(const struct objects *objects,
 				       const char *what, const char *shmid)
 {
 	const char *id = NULL, *where = NULL;
+	const struct object *object;
 	int ids, shmids, namespaces;
 	struct stat st = {};
 	struct table table;
@@ -110,8 +111,11 @@ static const struct object *find_shmid(const struct objects *objects,
 	}
 	if (!id)
 		errx(1, "%s: no such segment; see ipcs -m", what);
-	return objects_find(objects, id) ?:
-	       (errx(1, "%s: is gone", what), NULL);
+	object = objects_find(objects, id);
+	if (!object)
+		errx(1, "%s: is gone", what);
+	table_free(&table);
+	return object;
 }
 
 static const struct object *find_address(const struct objects *objects,

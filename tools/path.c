@@ -145,14 +145,16 @@ static bool leads_to(const char *path, const char *id)
 {
 	char *name = copy(path), start[64];
 	struct stat st;
-	bool ret;
+	bool gone;
 
 	decode(name);
-	ret = !lstat(name, &st);
+	gone = lstat(name, &st);
 	free(name);
+	if (gone)
+		return false;
 	snprintf(start, sizeof(start), "%u:%u:%ju:", major(st.st_dev),
 		 minor(st.st_dev), (uintmax_t)st.st_ino);
-	return ret && !strncmp(id, start, strlen(start));
+	return !strncmp(id, start, strlen(start));
 }
 
 /**
