@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * shmstat metrics: OpenMetrics, for Prometheus and its like. The number of
- * series is bounded: cgroups and objects only the largest.
+ * series is bounded: of file systems, cgroups and objects only the largest.
  */
 #include <err.h>
 #include <errno.h>
@@ -50,14 +50,17 @@ struct family {
 	const char *column;
 };
 
+/* Of the rows given, or of the first ones. */
 static void put_table(FILE *out, const struct table *table,
-		      const struct family *family, const char *const *labels)
+		      const struct family *family, const char *const *labels,
+		      const size_t *rows, size_t count)
 {
 	int column = table_column(table, family->column);
-	size_t row, i;
+	size_t nr, i;
 
 	put_family(out, family->name, family->unit, family->help);
-	for (row = 0; row < table->rows; row++) {
+	for (nr = 0; nr < count; nr++) {
+		size_t row = rows ? rows[nr] : nr;
 		const char *value = table_cell(table, row, column);
 		const char *first = table_cell(table, row, 0);
 
@@ -94,7 +97,7 @@ static void put_kinds(FILE *out)
 
 	table_load(&table, "summary");
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		put_table(out, &table, &families[i], labels);
+		put_table(out, &table, &families[i], labels, NULL, table.rows);
 	kind = table_column(&table, "kind");
 	put_family(out, "shmstat_shmem_bytes", "bytes",
 		   "Shmem of /proc/meminfo, which the kinds in small pages add up to.");
@@ -106,23 +109,49 @@ static void put_kinds(FILE *out)
 	table_free(&table);
 }
 
-static void put_superblocks(FILE *out)
+static const struct table *sorted;
+
+static uint64_t superblock_memory(size_t row)
+{
+	return table_number(sorted, row, table_column(sorted, "resident")) +
+	       table_number(sorted, row, table_column(sorted, "swapped"));
+}
+
+static int by_superblock(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	uint64_t nx = superblock_memory(x), ny = superblock_memory(y);
+
+	return (nx < ny) - (nx > ny) ?: (x > y) - (x < y);
+}
+
+/* The largest: each container may have one or two. */
+static void put_superblocks(FILE *out, size_t most)
 {
 	static const struct family families[] = {
 		{ "shmstat_superblock_resident_bytes", "bytes",
-		  "What a file system has in memory.", "resident" },
+		  "What a file system has in memory, the largest.", "resident" },
 		{ "shmstat_superblock_swapped_bytes", "bytes",
-		  "What a file system has in swap.", "swapped" },
+		  "What a file system has in swap, the largest.", "swapped" },
 		{ "shmstat_superblock_limit_bytes", "bytes",
-		  "What a file system may hold.", "bytes_limit" },
+		  "What a file system may hold, the largest.", "bytes_limit" },
 	};
 	static const char *const labels[] = { "dev", "type", "internal", NULL };
 	struct table table;
-	size_t i;
+	size_t *rows, count, i;
 
 	table_load(&table, "superblocks");
+	rows = calloc(table.rows + 1, sizeof(*rows));
+	if (!rows)
+		err(1, "superblocks");
+	for (i = 0; i < table.rows; i++)
+		rows[i] = i;
+	sorted = &table;
+	qsort(rows, table.rows, sizeof(*rows), by_superblock);
+	count = most < table.rows ? most : table.rows;
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		put_table(out, &table, &families[i], labels);
+		put_table(out, &table, &families[i], labels, rows, count);
+	free(rows);
 	table_free(&table);
 }
 
@@ -217,7 +246,7 @@ static void put_all(FILE *out, size_t most)
 	struct objects objects;
 
 	put_kinds(out);
-	put_superblocks(out);
+	put_superblocks(out, most);
 	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 	put_cgroups(out, &objects, most);
 	put_unheld(out, &objects);
@@ -255,7 +284,7 @@ static void usage(void)
 {
 	puts("Usage: shmstat metrics [options]\n"
 	     "Writes what Prometheus and its like read, as OpenMetrics text.\n\n"
-	     "     --top N          series of the N largest cgroups and objects (10)\n"
+	     "     --top N          only the N largest file systems, cgroups and objects (10)\n"
 	     "     --textfile PATH  into a file, for node_exporter, at once\n"
 	     " -h, --help           this text");
 }
