@@ -12,7 +12,7 @@ export TESTS DEMO_KERNEL
 unexport KDIR
 
 .PHONY: all modules modules_install load unload demo check check-kernels \
-	check-debug check-builds check-dkms check-tools bench check-bench \
+	check-debug check-builds check-dkms check-tools check-packages bench check-bench \
 	tools install lint clean help kdir
 
 all: modules
@@ -73,6 +73,9 @@ check-dkms:
 check-tools:
 	@selftests/check-tools
 
+check-packages:
+	@selftests/check-packages
+
 bench:
 	@selftests/bench/run
 
@@ -120,7 +123,9 @@ help:
 	@echo '  make check-builds     builds without each of ten options, and by LLVM'
 	@echo '  make check-dkms       DKMS, from installation over a kernel upgrade'
 	@echo '                        to removal'
-	@echo '  make check-tools      the shmstat command, beside lsipc, lsfd, df ...'
+	@echo '  make check-tools      the shmstat command, beside lsipc, lsfd, df,'
+	@echo '                        and with Prometheus'
+	@echo '  make check-packages   the Debian packages, also in a virtual machine'
 	@echo '  make bench            how fast, beside what one would use instead'
 	@echo '      PLACES="counted native shared"'
 	@echo '  make check-bench      whether it costs more than it did'
