@@ -13,7 +13,7 @@ unexport KDIR
 
 .PHONY: all modules modules_install load unload demo check check-kernels \
 	check-debug check-builds check-dkms check-tools check-packages bench check-bench \
-	tools install lint clean help kdir
+	tools install stories lint clean help kdir
 
 all: modules
 
@@ -54,6 +54,9 @@ install: tools
 
 demo:
 	@selftests/demo/run
+
+stories:
+	@selftests/stories
 
 check:
 	@selftests/check
@@ -113,6 +116,7 @@ help:
 	@echo
 	@echo '  make demo             a report on real users of shared memory'
 	@echo '      DEMO_KERNEL=$(DEMO_KERNEL)'
+	@echo '  make stories          three cases, and the command that answers each'
 	@echo '  make check            the selftests'
 	@echo '      KERNELS="6.1 6.12", TESTS="kinds swap" for some of them'
 	@echo '  make check-kernels    the same on every kernel that Debian offers'

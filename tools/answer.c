@@ -175,8 +175,11 @@ static void print_groups(struct output *output, struct groups *groups,
 		printf("\n%s:\n", title);
 	output->all = columns;
 	output->list = NULL;
-	groups_print(groups, output, name,
-		     columns == kind_columns ? groups->count : MOST);
+	if (!groups->count && output->form == FOR_PEOPLE)
+		puts("none");
+	else
+		groups_print(groups, output, name,
+			     columns == kind_columns ? groups->count : MOST);
 	groups_free(groups);
 }
 

@@ -62,6 +62,7 @@ GET(node)
 GET(swap)
 GET(ipcns)
 GET(shmid)
+GET(mode)
 GET(key)
 GET(nattch)
 GET(cpid)
@@ -101,6 +102,7 @@ static const struct column segment_columns[] = {
 	{ "IPCNS", "", NUMBER, 0, true, get_ipcns },
 	{ "SHMID", "", NUMBER, 0, true, get_shmid },
 	{ "KEY", "", TEXT, 0, true, get_key },
+	{ "MODE", "", TEXT, 0, true, get_mode },
 	{ "NATTCH", "", NUMBER, 0, true, get_nattch },
 	{ "CPID", "", NUMBER, 0, true, get_cpid },
 	{ "LPID", "", NUMBER, 0, true, get_lpid },
