@@ -56,12 +56,12 @@ OTHER(swap, PAGES)
 
 static const char *get_user(const void *all, const void *thing)
 {
-	return user_name(object_cell(all, thing, "uid"));
+	return value(user_name(object_cell(all, thing, "uid")));
 }
 
 static const char *get_group(const void *all, const void *thing)
 {
-	return group_name(object_cell(all, thing, "gid"));
+	return value(group_name(object_cell(all, thing, "gid")));
 }
 
 static const char *get_holders(const void *all, const void *thing)

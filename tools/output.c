@@ -266,7 +266,7 @@ static void add_line(const struct output *output, struct libscols_table *table,
 
 		column = &output->all[output->chosen[i]];
 		text = output_value(output, column, all, thing);
-		if (!text && output->form == FOR_PEOPLE)
+		if (!text && output->form != AS_JSON)
 			text = strdup("-");
 		if (text && scols_line_refer_data(line, i, text))
 			err(1, "%s", column->name);

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "objects.h"
 #include "output.h"
+#include "text.h"
 #include "users.h"
 
 /**
@@ -66,8 +67,8 @@ static char *process_cgroup(const char *pid)
 		if (!name || (strncmp(controllers, "::", 2) &&
 			      strncmp(controllers, ":memory:", 8)))
 			continue;
-		name[strcspn(name, "\n")] = '\0';
-		found = strdup(name + 1);
+		name++;
+		found = escape_text(name, strcspn(name, "\n"));
 	}
 	if (file)
 		fclose(file);

@@ -14,6 +14,21 @@
 
 #include "sockets.h"
 #include "table.h"
+#include "text.h"
+
+/**
+ * struct waiting - a socket with descriptors in it that nobody has received
+ * @pid: a process that could receive them
+ * @fd: by this descriptor
+ * @count: how many there are
+ * @comm: the process's name, as the kernel's tables write names
+ */
+struct waiting {
+	int pid;
+	int fd;
+	int count;
+	char *comm;
+};
 
 static int read_count(int pid, const char *fd)
 {
@@ -30,13 +45,13 @@ static int read_count(int pid, const char *fd)
 	return count;
 }
 
-static void read_comm(struct waiting *waiting)
+static char *read_comm(int pid)
 {
-	char path[PATH_MAX], name[16], *out = waiting->comm;
-	size_t length = 0, i;
+	char path[PATH_MAX], name[16];
+	size_t length = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%d/comm", proc_folder, waiting->pid);
+	snprintf(path, sizeof(path), "%s/%d/comm", proc_folder, pid);
 	file = fopen(path, "r");
 	if (file) {
 		length = fread(name, 1, sizeof(name), file);
@@ -44,13 +59,7 @@ static void read_comm(struct waiting *waiting)
 	}
 	if (length && name[length - 1] == '\n')
 		length--;
-	for (i = 0; i < length; i++) {
-		unsigned char c = name[i];
-
-		out += sprintf(out, c > ' ' && c < 127 && c != '\\' ?
-			       "%c" : "\\%03o", c);
-	}
-	*out = '\0';
+	return escape_text(name, length);
 }
 
 static void add_process(int pid, struct waiting **list, size_t *count)
@@ -72,7 +81,7 @@ static void add_process(int pid, struct waiting **list, size_t *count)
 		waiting.count = read_count(pid, entry->d_name);
 		if (!waiting.count)
 			continue;
-		read_comm(&waiting);
+		waiting.comm = read_comm(pid);
 		*list = reallocarray(*list, *count + 1, sizeof(**list));
 		if (!*list)
 			err(1, "sockets");
@@ -82,13 +91,7 @@ static void add_process(int pid, struct waiting **list, size_t *count)
 		closedir(folder);
 }
 
-/**
- * sockets_waiting - find sockets with descriptors in them
- * @count: set to how many there are
- *
- * Return: them; to be freed.
- */
-struct waiting *sockets_waiting(size_t *count)
+static struct waiting *find_waiting(size_t *count)
 {
 	struct waiting *list = NULL;
 	struct dirent *entry;
@@ -133,7 +136,7 @@ void sockets_print(struct output *output)
 	const void **things;
 	size_t count, i;
 
-	list = sockets_waiting(&count);
+	list = find_waiting(&count);
 	things = calloc(count + 1, sizeof(*things));
 	if (!things)
 		err(1, "sockets");
@@ -146,6 +149,8 @@ void sockets_print(struct output *output)
 		puts("\nSent over a socket and not received; it may be these that keep it:");
 	if (count || output->form != FOR_PEOPLE)
 		output_print(output, "sockets", NULL, things, count);
+	for (i = 0; i < count; i++)
+		free(list[i].comm);
 	free(things);
 	free(list);
 }

@@ -103,6 +103,30 @@ char *name_text(const char *name)
 	return text;
 }
 
+/**
+ * escape_text - a name as the kernel's tables have it
+ * @raw: the name
+ * @length: of it, in bytes
+ *
+ * Return: printable ASCII without blanks, "\ooo" for all else; to be freed.
+ */
+char *escape_text(const char *raw, size_t length)
+{
+	char *text = malloc(4 * length + 1), *out = text;
+	size_t i;
+
+	if (!text)
+		err(1, "text");
+	for (i = 0; i < length; i++) {
+		unsigned char c = raw[i];
+
+		out += sprintf(out, c > ' ' && c < 127 && c != '\\' ?
+			       "%c" : "\\%03o", c);
+	}
+	*out = '\0';
+	return text;
+}
+
 /* Where a container's id starts, 64 hexadecimal digits; or NULL. */
 static const char *container_id(const char *name)
 {

@@ -12,6 +12,7 @@
 char *size_text(uint64_t bytes);
 char *name_text(const char *name);
 int octal_byte(const char *text);
+char *escape_text(const char *raw, size_t length);
 char *cgroup_text(const char *path);
 bool is_utf8(void);
 

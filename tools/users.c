@@ -24,17 +24,22 @@ static int by_id(const void *a, const void *b)
 		      ((const struct known *)b)->id);
 }
 
+/* The kernel's "-" is no user. */
 static const char *ask_user(const char *uid)
 {
-	const struct passwd *user = getpwuid(strtoul(uid, NULL, 10));
+	const struct passwd *user = NULL;
 
+	if (strcmp(uid, "-"))
+		user = getpwuid(strtoul(uid, NULL, 10));
 	return user ? user->pw_name : uid;
 }
 
 static const char *ask_group(const char *gid)
 {
-	const struct group *group = getgrgid(strtoul(gid, NULL, 10));
+	const struct group *group = NULL;
 
+	if (strcmp(gid, "-"))
+		group = getgrgid(strtoul(gid, NULL, 10));
 	return group ? group->gr_name : gid;
 }
 
