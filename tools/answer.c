@@ -75,19 +75,10 @@ static void read_kinds(struct groups *groups, struct total *total)
 	table_free(&table);
 }
 
-#define GET(name, value)						\
-static const char *get_ ## name(const void *all, const void *thing)	\
-{									\
-	const struct total *total = thing;				\
-									\
-	(void)all;							\
-	return value;							\
-}
-
-GET(shmem, output_number(total->shmem))
-GET(resident, output_number(total->resident))
-GET(swapped, output_number(total->swapped))
-GET(objects, output_number(total->objects))
+COLUMN_GET(total, shmem, output_number(total->shmem))
+COLUMN_GET(total, resident, output_number(total->resident))
+COLUMN_GET(total, swapped, output_number(total->swapped))
+COLUMN_GET(total, objects, output_number(total->objects))
 
 static const struct column total_columns[] = {
 	{ "SHMEM", "the kernel's counter", SIZE, 0, true, get_shmem },
@@ -129,15 +120,6 @@ static void print_total(struct output *output, const struct total *total)
 	free(swapped);
 }
 
-static int by_memory(const void *a, const void *b)
-{
-	const struct object *x = *(const struct object *const *)a;
-	const struct object *y = *(const struct object *const *)b;
-	uint64_t nx = x->resident + x->swapped, ny = y->resident + y->swapped;
-
-	return (nx < ny) - (nx > ny) ?: strcmp(x->id, y->id);
-}
-
 static void print_unheld(struct output *output, const struct objects *objects)
 {
 	bool people = output->form == FOR_PEOPLE;
@@ -151,7 +133,7 @@ static void print_unheld(struct output *output, const struct objects *objects)
 		if (objects->list[i].shmem &&
 		    object_unheld(objects, &objects->list[i]))
 			things[count++] = &objects->list[i];
-	qsort(things, count, sizeof(*things), by_memory);
+	qsort(things, count, sizeof(*things), objects_by_memory);
 	shown = people && count > MOST ? MOST : count;
 	output->all = object_columns;
 	output->list = "RESIDENT,SWAPPED,KIND,CGROUP,ID,NAME";

@@ -3,23 +3,16 @@
  * The columns of objects.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "columns.h"
 #include "objects.h"
 #include "path.h"
 #include "users.h"
 
-/* NULL for the kernel's "-", which is no value. */
-static const char *value(const char *text)
-{
-	return strcmp(text, "-") ? text : NULL;
-}
-
 #define CELL(column)							\
 static const char *get_ ## column(const void *all, const void *thing)	\
 {									\
-	return value(object_cell(all, thing, #column));			\
+	return table_value(object_cell(all, thing, #column));			\
 }
 
 CELL(id)
@@ -39,7 +32,7 @@ CELL(name)
 #define OTHER(column, other)						\
 static const char *get_ ## column(const void *all, const void *thing)	\
 {									\
-	return value(object_other(all, thing, other, 0, #column));	\
+	return table_value(object_other(all, thing, other, 0, #column));	\
 }
 
 OTHER(pid, HOLDERS)
@@ -56,12 +49,12 @@ OTHER(swap, PAGES)
 
 static const char *get_user(const void *all, const void *thing)
 {
-	return value(user_name(object_cell(all, thing, "uid")));
+	return table_value(user_name(object_cell(all, thing, "uid")));
 }
 
 static const char *get_group(const void *all, const void *thing)
 {
-	return value(group_name(object_cell(all, thing, "gid")));
+	return table_value(group_name(object_cell(all, thing, "gid")));
 }
 
 static const char *get_holders(const void *all, const void *thing)
@@ -74,7 +67,7 @@ static const char *get_holders(const void *all, const void *thing)
 
 static const char *get_cgroup(const void *all, const void *thing)
 {
-	return value(object_cgroup(all, thing));
+	return table_value(object_cgroup(all, thing));
 }
 
 static const char *get_path(const void *all, const void *thing)

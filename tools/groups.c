@@ -160,21 +160,12 @@ void groups_free(struct groups *groups)
 	*groups = (struct groups){};
 }
 
-#define GET(name, value)						\
-static const char *get_ ## name(const void *all, const void *thing)	\
-{									\
-	const struct group *group = thing;				\
-									\
-	(void)all;							\
-	return value;							\
-}
-
-GET(resident, output_number(group->resident))
-GET(swapped, output_number(group->swapped))
-GET(objects, output_number(group->objects))
-GET(name, group->name)
-GET(pid, output_number(atol(group->name)))
-GET(command, strchr(group->name, '/') + 1)
+COLUMN_GET(group, resident, output_number(group->resident))
+COLUMN_GET(group, swapped, output_number(group->swapped))
+COLUMN_GET(group, objects, output_number(group->objects))
+COLUMN_GET(group, name, group->name)
+COLUMN_GET(group, pid, output_number(atol(group->name)))
+COLUMN_GET(group, command, strchr(group->name, '/') + 1)
 
 static const char *get_label(const void *all, const void *thing)
 {

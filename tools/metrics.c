@@ -197,15 +197,6 @@ static void put_unheld(FILE *out, const struct objects *objects)
 	fprintf(out, "shmstat_unheld_swapped_bytes %llu\n", swapped);
 }
 
-static int by_memory(const void *a, const void *b)
-{
-	const struct object *x = *(const struct object *const *)a;
-	const struct object *y = *(const struct object *const *)b;
-	uint64_t nx = x->resident + x->swapped, ny = y->resident + y->swapped;
-
-	return (nx < ny) - (nx > ny) ?: strcmp(x->id, y->id);
-}
-
 static void put_largest(FILE *out, const struct objects *objects, size_t most)
 {
 	static const char *const names[] = {
@@ -219,7 +210,7 @@ static void put_largest(FILE *out, const struct objects *objects, size_t most)
 		err(1, "objects");
 	for (i = 0; i < objects->count; i++)
 		order[i] = &objects->list[i];
-	qsort(order, objects->count, sizeof(*order), by_memory);
+	qsort(order, objects->count, sizeof(*order), objects_by_memory);
 	for (which = 0; which < 2; which++) {
 		put_family(out, names[which], "bytes", which ?
 			   "What one of the largest objects has in swap." :

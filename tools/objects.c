@@ -169,3 +169,13 @@ bool object_unheld(const struct objects *objects, const struct object *object)
 	return object->in[HOLDERS].count &&
 	       !strcmp(object_other(objects, object, HOLDERS, 0, "pid"), "-");
 }
+
+/* For qsort() of pointers to objects: largest first. */
+int objects_by_memory(const void *a, const void *b)
+{
+	const struct object *x = *(const struct object *const *)a;
+	const struct object *y = *(const struct object *const *)b;
+	uint64_t nx = x->resident + x->swapped, ny = y->resident + y->swapped;
+
+	return (nx < ny) - (nx > ny) ?: strcmp(x->id, y->id);
+}

@@ -83,6 +83,7 @@ const char *object_other(const struct objects *objects,
 			 size_t nr, const char *column);
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object);
+int objects_by_memory(const void *a, const void *b);
 bool object_unheld(const struct objects *objects, const struct object *object);
 
 #endif /* SHMSTAT_TOOLS_OBJECTS_H */

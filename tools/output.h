@@ -35,6 +35,16 @@ struct column {
 	const char *(*get)(const void *all, const void *thing);
 };
 
+/* Defines get_NAME(), of a struct TYPE that VALUE calls TYPE. */
+#define COLUMN_GET(type, name, value)					\
+static const char *get_ ## name(const void *all, const void *thing)	\
+{									\
+	const struct type *type = thing;				\
+									\
+	(void)all;							\
+	return value;							\
+}
+
 enum form {
 	FOR_PEOPLE,
 	AS_JSON,

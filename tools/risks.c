@@ -105,34 +105,22 @@ static void assess(const struct objects *objects, struct risk *risk)
 	risk->cut = users > 1 || cgroups > 1;
 }
 
-static const char *value(const char *text)
-{
-	return strcmp(text, "-") ? text : NULL;
-}
-
-#define GET(name, value_of)						\
-static const char *get_ ## name(const void *all, const void *thing)	\
-{									\
-	const struct risk *risk = thing;				\
-									\
-	(void)all;							\
-	return value_of;						\
-}
-
-GET(risk, risk->cut && risk->past_eof ? "truncate,past-eof" :
-	  risk->cut ? "truncate" : "past-eof")
-GET(size, output_number(risk->object->size))
-GET(resident, output_number(risk->object->resident))
-GET(past_eof, output_number(risk->past_eof))
-GET(users, risk->users)
-GET(cgroups, risk->cgroups)
-GET(id, risk->object->id)
-GET(kind, object_cell(all, risk->object, "kind"))
-GET(name, object_cell(all, risk->object, "name"))
-GET(mode, object_cell(all, risk->object, "mode"))
-GET(maps, output_number(risk->object->in[MAPS].count))
-GET(pid, value(object_other(all, risk->object, MAPS, 0, "pid")))
-GET(comm, value(object_other(all, risk->object, MAPS, 0, "comm")))
+COLUMN_GET(risk, risk, risk->cut && risk->past_eof ? "truncate,past-eof" :
+	   risk->cut ? "truncate" : "past-eof")
+COLUMN_GET(risk, size, output_number(risk->object->size))
+COLUMN_GET(risk, resident, output_number(risk->object->resident))
+COLUMN_GET(risk, past_eof, output_number(risk->past_eof))
+COLUMN_GET(risk, users, risk->users)
+COLUMN_GET(risk, cgroups, risk->cgroups)
+COLUMN_GET(risk, id, risk->object->id)
+COLUMN_GET(risk, kind, object_cell(all, risk->object, "kind"))
+COLUMN_GET(risk, name, object_cell(all, risk->object, "name"))
+COLUMN_GET(risk, mode, object_cell(all, risk->object, "mode"))
+COLUMN_GET(risk, maps, output_number(risk->object->in[MAPS].count))
+COLUMN_GET(risk, pid,
+	   table_value(object_other(all, risk->object, MAPS, 0, "pid")))
+COLUMN_GET(risk, comm,
+	   table_value(object_other(all, risk->object, MAPS, 0, "comm")))
 
 static const struct column columns[] = {
 	{ "RISK", "truncate: can be cut by another; past-eof: is too short now",

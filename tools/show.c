@@ -28,17 +28,13 @@ struct line {
 	size_t row;
 };
 
-#define GET(column)							\
-static const char *get_ ## column(const void *all, const void *thing)	\
-{									\
-	const struct line *line = thing;				\
-	const char *text;						\
-									\
-	(void)all;							\
-	text = table_cell(line->table, line->row,			\
-			  table_column(line->table, #column));		\
-	return strcmp(text, "-") ? text : NULL;				\
+static const char *cell(const struct line *line, const char *column)
+{
+	return table_value(table_cell(line->table, line->row,
+				      table_column(line->table, column)));
 }
+
+#define GET(column)	COLUMN_GET(line, column, cell(line, #column))
 
 GET(pid)
 GET(comm)

@@ -106,19 +106,10 @@ static struct waiting *find_waiting(size_t *count)
 	return list;
 }
 
-#define GET(name, value)						\
-static const char *get_ ## name(const void *all, const void *thing)	\
-{									\
-	const struct waiting *waiting = thing;				\
-									\
-	(void)all;							\
-	return value;							\
-}
-
-GET(count, output_number(waiting->count))
-GET(pid, output_number(waiting->pid))
-GET(fd, output_number(waiting->fd))
-GET(comm, waiting->comm)
+COLUMN_GET(waiting, count, output_number(waiting->count))
+COLUMN_GET(waiting, pid, output_number(waiting->pid))
+COLUMN_GET(waiting, fd, output_number(waiting->fd))
+COLUMN_GET(waiting, comm, waiting->comm)
 
 static const struct column columns[] = {
 	{ "WAITING", "descriptors nobody received", NUMBER, 0, true,

@@ -203,6 +203,12 @@ const char *table_cell(const struct table *table, size_t row, int column)
 	       table->cells[(row + 1) * table->columns + column];
 }
 
+/* NULL for the kernel's "-", which is no value. */
+const char *table_value(const char *text)
+{
+	return strcmp(text, "-") ? text : NULL;
+}
+
 /* A number; 0 where there is none. */
 uint64_t table_number(const struct table *table, size_t row, int column)
 {

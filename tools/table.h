@@ -34,6 +34,7 @@ void table_load_extents(struct table *table, const char *id);
 void table_free(struct table *table);
 int table_column(const struct table *table, const char *name);
 const char *table_cell(const struct table *table, size_t row, int column);
+const char *table_value(const char *text);
 uint64_t table_number(const struct table *table, size_t row, int column);
 
 #endif /* SHMSTAT_TOOLS_TABLE_H */

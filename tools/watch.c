@@ -215,32 +215,19 @@ static int by_change(const void *a, const void *b)
 	       strcmp(x->key, y->key);
 }
 
-static const char *value(const char *text)
-{
-	return text && strcmp(text, "-") ? text : NULL;
-}
-
-#define GET(name, value_of)						\
-static const char *get_ ## name(const void *all, const void *thing)	\
-{									\
-	const struct tracked *tracked = thing;				\
-									\
-	(void)all;							\
-	return value_of;						\
-}
-
-GET(change, output_number(change(tracked)))
-GET(first, output_number(tracked->first))
-GET(last, output_number(tracked->last))
-GET(most, output_number(tracked->most))
-GET(key, tracked->key)
-GET(kind, tracked->kind)
-GET(name, tracked->name)
-GET(pid, value(tracked->pid))
-GET(comm, value(tracked->comm))
-GET(process, output_number(atol(tracked->key)))
-GET(command, strchr(tracked->key, '/') + 1)
-GET(event, !tracked->before ? (tracked->now ? "came" : "came and went") :
+COLUMN_GET(tracked, change, output_number(change(tracked)))
+COLUMN_GET(tracked, first, output_number(tracked->first))
+COLUMN_GET(tracked, last, output_number(tracked->last))
+COLUMN_GET(tracked, most, output_number(tracked->most))
+COLUMN_GET(tracked, key, tracked->key)
+COLUMN_GET(tracked, kind, tracked->kind)
+COLUMN_GET(tracked, name, tracked->name)
+COLUMN_GET(tracked, pid, table_value(tracked->pid))
+COLUMN_GET(tracked, comm, table_value(tracked->comm))
+COLUMN_GET(tracked, process, output_number(atol(tracked->key)))
+COLUMN_GET(tracked, command, strchr(tracked->key, '/') + 1)
+COLUMN_GET(tracked, event,
+	   !tracked->before ? (tracked->now ? "came" : "came and went") :
 	   !tracked->now ? "went" :
 	   change(tracked) > 0 ? "grew" : "shrank")
 
