@@ -76,6 +76,11 @@ static const char *get_path(const void *all, const void *thing)
 			   object_cell(all, thing, "name"));
 }
 
+static const char *get_where(const void *all, const void *thing)
+{
+	return get_path(all, thing) ?: get_name(all, thing);
+}
+
 const struct column object_columns[] = {
 	{ "ID", "MAJOR:MINOR:INO:GENERATION", TEXT, 0, false, get_id },
 	{ "KIND", "sysv, posix, anon, memfd, gpu, tmpfs or kernel", TEXT, 0,
@@ -114,7 +119,9 @@ const struct column object_columns[] = {
 	{ "COMMAND", "its name", NAME, WITH_HOLDERS, true, get_comm },
 	{ "CGROUP", "the cgroup that pays for most of it", NAME, WITH_CGROUPS,
 	  false, get_cgroup },
-	{ "NAME", "name inside its file system", NAME, 0, true, get_name },
+	{ "WHERE", "path, or the name where none leads to it", NAME, 0, true,
+	  get_where },
+	{ "NAME", "name inside its file system", NAME, 0, false, get_name },
 	{ "PATH", "path; in another mount namespace, by /proc/PID/root", NAME,
 	  0, false, get_path },
 	{}

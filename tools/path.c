@@ -47,6 +47,12 @@ static char *copy(const char *text)
 	return result;
 }
 
+/* As the kernel's tables have names; nothing for "/", as more follows. */
+static char *escape(const char *path)
+{
+	return escape_text(path, strcmp(path, "/") ? strlen(path) : 0);
+}
+
 static void add_mounts(const char *mountinfo, const char *through)
 {
 	struct libmnt_table *table = mnt_new_table_from_file(mountinfo);
@@ -64,8 +70,8 @@ static void add_mounts(const char *mountinfo, const char *through)
 		places[count++] = (struct place) {
 			.dev = mnt_fs_get_devno(fs),
 			.through = copy(through),
-			.target = copy(strcmp(target, "/") ? target : ""),
-			.root = copy(root && strcmp(root, "/") ? root : ""),
+			.target = escape(target),
+			.root = escape(root ?: "/"),
 		};
 	}
 	mnt_free_iter(iter);
