@@ -246,10 +246,18 @@ static void put_all(FILE *out, size_t most)
 	fputs("# EOF\n", out);
 }
 
+/* What is left if a table cannot be read. */
+static char *temporary;
+
+static void remove_temporary(void)
+{
+	if (temporary)
+		unlink(temporary);
+}
+
 /* A scraper sees the old file or the new one, never half of it. */
 static void write_textfile(const char *path, size_t most)
 {
-	char *temporary;
 	FILE *out;
 	int fd;
 
@@ -259,16 +267,13 @@ static void write_textfile(const char *path, size_t most)
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out)
 		err(1, "%s", temporary);
+	atexit(remove_temporary);
 	put_all(out, most);
 	if (fflush(out) || ferror(out) || fchmod(fd, 0644) || fsync(fd) ||
-	    fclose(out) || rename(temporary, path)) {
-		int error = errno;
-
-		unlink(temporary);
-		errno = error;
+	    fclose(out) || rename(temporary, path))
 		err(1, "%s", path);
-	}
 	free(temporary);
+	temporary = NULL;
 }
 
 static void usage(void)
