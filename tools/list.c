@@ -173,7 +173,7 @@ static void set_kind(struct wanted *wanted, const char *kind)
 	char padded[16];
 
 	snprintf(padded, sizeof(padded), " %s ", kind);
-	if (!strstr(kinds, padded))
+	if (strchr(kind, ' ') || !strstr(kinds, padded))
 		errx(2, "--kind: '%s' is none; there are:%s", kind, kinds);
 	wanted->kind = kind;
 }

@@ -24,17 +24,20 @@
 /**
  * struct place - where a part of a file system is mounted
  * @dev: the file system's device
+ * @nr: the how many-th it was found as, our own namespace first
  * @through: what leads into the mount namespace; empty for our own
  * @target: where it is mounted there
  * @root: which of its folders, "" for all of it
  */
 struct place {
 	dev_t dev;
+	size_t nr;
 	char *through;
 	char *target;
 	char *root;
 };
 
+/* Ordered by device, then as they were found. */
 static struct place *places;
 static size_t count;
 
@@ -67,12 +70,14 @@ static void add_mounts(const char *mountinfo, const char *through)
 		places = reallocarray(places, count + 1, sizeof(*places));
 		if (!places)
 			err(1, "mounts");
-		places[count++] = (struct place) {
+		places[count] = (struct place) {
 			.dev = mnt_fs_get_devno(fs),
+			.nr = count,
 			.through = copy(through),
 			.target = escape(target),
 			.root = escape(root ?: "/"),
 		};
+		count++;
 	}
 	mnt_free_iter(iter);
 	mnt_unref_table(table);
@@ -94,6 +99,30 @@ static int is_new(ino_t ns)
 		err(1, "mounts");
 	seen[seen_count++] = ns;
 	return 1;
+}
+
+static int by_device(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return (x->dev > y->dev) - (x->dev < y->dev) ?:
+	       (x->nr > y->nr) - (x->nr < y->nr);
+}
+
+/* The first of those on a device; a host of containers has many thousands. */
+static size_t first_place(dev_t dev)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (places[middle].dev < dev)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static void find_places(void)
@@ -126,6 +155,8 @@ static void find_places(void)
 	}
 	if (proc)
 		closedir(proc);
+	if (count)
+		qsort(places, count, sizeof(*places), by_device);
 }
 
 /* Undoes the kernel's "\ooo". */
@@ -175,18 +206,21 @@ const char *object_path(const char *id, const char *name)
 {
 	static char *path;
 	unsigned int maj, min;
+	dev_t dev;
 	size_t i;
 
 	if (*name != '/' || sscanf(id, "%u:%u:", &maj, &min) != 2)
 		return NULL;
 	if (!places)
 		find_places();
-	for (i = 0; i < count; i++) {
+	dev = makedev(maj, min);
+	for (i = first_place(dev); i < count && places[i].dev == dev; i++) {
 		struct place *place = &places[i];
 		size_t length = strlen(place->root);
 
-		if (place->dev != makedev(maj, min) ||
-		    strncmp(name, place->root, length) || name[length] != '/')
+		/* It may be mounted itself. */
+		if (strncmp(name, place->root, length) ||
+		    (name[length] && name[length] != '/'))
 			continue;
 		free(path);
 		if (asprintf(&path, "%s%s%s", place->through, place->target,

@@ -51,6 +51,7 @@ struct look {
  * @cursor: where it is, and where the cursor stays when it is gone
  * @top: the first object on the screen
  * @inside: whether its holders are shown
+ * @first: the first of these on the screen
  * @interval: seconds between looks
  */
 struct screen {
@@ -61,6 +62,7 @@ struct screen {
 	size_t cursor;
 	size_t top;
 	bool inside;
+	size_t first;
 	double interval;
 };
 
@@ -389,9 +391,10 @@ static void draw_holders(struct screen *screen)
 	const struct objects *objects = &screen->look.objects;
 	const struct object *object = objects_find(objects, screen->selected);
 	char line[300], *name, *comm;
-	size_t nr;
+	size_t count, lines, nr;
+	int y;
 
-	draw_title(screen, "Enter, Esc: back  blank: now  q: quit");
+	draw_title(screen, "arrows: more  Enter, Esc: back  blank: now  q: quit");
 	if (!object) {
 		put(2, 0, COLS, "This object is gone.");
 		return;
@@ -406,11 +409,13 @@ static void draw_holders(struct screen *screen)
 	attrset(A_BOLD);
 	put(2, 0, COLS, "      PID USER             FDS     MAPS  HANDLES COMMAND");
 	attrset(A_NORMAL);
-	if (object_unheld(objects, object))
+	count = object_unheld(objects, object) ? 0 : object->in[HOLDERS].count;
+	if (!count)
 		put(3, 0, COLS, "No process holds it.");
-	for (nr = 0; nr < object->in[HOLDERS].count &&
-	     !object_unheld(objects, object) &&
-	     nr + 4 < (size_t)LINES; nr++) {
+	lines = LINES > 4 ? LINES - 4 : 1;
+	if (screen->first + lines > count)
+		screen->first = count > lines ? count - lines : 0;
+	for (nr = screen->first, y = 3; nr < count && y + 1 < LINES; nr++, y++) {
 		comm = name_text(object_other(objects, object, HOLDERS, nr,
 					      "comm"));
 		snprintf(line, sizeof(line), "%9s %-10.10s %9s %8s %8s %s",
@@ -422,7 +427,7 @@ static void draw_holders(struct screen *screen)
 			 object_other(objects, object, HOLDERS, nr, "handles"),
 			 comm);
 		free(comm);
-		put(nr + 3, 0, COLS, line);
+		put(y, 0, COLS, line);
 	}
 }
 
@@ -436,11 +441,20 @@ static void draw(struct screen *screen)
 	refresh();
 }
 
+/* More than there can be of anything. */
+#define FAR	1000000000L
+
+/* Of the list of objects or, inside, of that of the holders. */
 static void move_cursor(struct screen *screen, long by)
 {
 	long last = (long)screen->look.objects.count - 1;
 	long to = (long)screen->cursor + by;
 
+	if (screen->inside) {
+		to = (long)screen->first + by;
+		screen->first = to < 0 ? 0 : to;
+		return;
+	}
 	if (to > last)
 		to = last;
 	screen->cursor = to < 0 ? 0 : to;
@@ -475,6 +489,7 @@ static bool handle_key(struct screen *screen, int key)
 	case KEY_ENTER:
 		move_cursor(screen, 0);
 		screen->inside = !screen->inside;
+		screen->first = 0;
 		break;
 	case 27:
 	case KEY_LEFT:
@@ -493,10 +508,10 @@ static bool handle_key(struct screen *screen, int key)
 		move_cursor(screen, LINES - 3);
 		break;
 	case KEY_HOME:
-		move_cursor(screen, -(long)screen->look.objects.count);
+		move_cursor(screen, -FAR);
 		break;
 	case KEY_END:
-		move_cursor(screen, screen->look.objects.count);
+		move_cursor(screen, FAR);
 		break;
 	case 'R':
 		screen->reversed = !screen->reversed;

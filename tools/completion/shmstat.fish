@@ -10,6 +10,10 @@ function __shmstat_columns
         paste - -
 end
 
+function __shmstat_cgroups
+    shmstat --json 2>/dev/null | string match -rg '^ *"cgroup": "(.*)",$'
+end
+
 complete -c shmstat -f
 complete -c shmstat -s h -l help -d 'help'
 complete -c shmstat -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'version'
@@ -27,11 +31,11 @@ complete -c shmstat -n "__fish_seen_subcommand_from list risks" -s r -l raw -d '
 complete -c shmstat -n "__fish_seen_subcommand_from list risks" -l csv -d 'as CSV'
 complete -c shmstat -n "__fish_seen_subcommand_from list" -l kind -x -a 'sysv posix anon memfd gpu tmpfs kernel' -d 'of this kind'
 complete -c shmstat -n "__fish_seen_subcommand_from list" -l pid -x -a '(__fish_complete_pids)' -d 'held by this process'
-complete -c shmstat -n "__fish_seen_subcommand_from list" -l cgroup -x -d 'paid by this cgroup'
+complete -c shmstat -n "__fish_seen_subcommand_from list" -l cgroup -x -a '(__shmstat_cgroups)' -d 'paid by this cgroup'
 complete -c shmstat -n "__fish_seen_subcommand_from list" -l user -x -a '(__fish_complete_users)' -d 'of this owner'
 complete -c shmstat -n "__fish_seen_subcommand_from list" -l sort -x -a '(__shmstat_columns)' -d 'by this column'
 complete -c shmstat -n "__fish_seen_subcommand_from show" -F -a '(shmstat list -nr -o ID,KIND,NAME 2>/dev/null | string replace " " \t)'
 complete -c shmstat -n "__fish_seen_subcommand_from top watch" -s i -l interval -x -d 'seconds between looks'
 complete -c shmstat -n "__fish_seen_subcommand_from watch" -s f -l for -x -d 'how long'
-complete -c shmstat -n "__fish_seen_subcommand_from metrics" -l top -x -d 'how many cgroups and objects'
+complete -c shmstat -n "__fish_seen_subcommand_from metrics" -l top -x -d 'how many of the largest'
 complete -c shmstat -n "__fish_seen_subcommand_from metrics" -l textfile -r -F -d 'into a file'
