@@ -294,12 +294,12 @@ static void stop(int signal)
 	stopped = 1;
 }
 
-/* A second Ctrl-C ends even what hangs. */
+/* However many come: timeout(1) sends two. */
 static void catch_signals(void)
 {
 	struct sigaction action = {
 		.sa_handler = stop,
-		.sa_flags = SA_RESTART | SA_RESETHAND,
+		.sa_flags = SA_RESTART,
 	};
 
 	sigaction(SIGINT, &action, NULL);
