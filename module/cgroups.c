@@ -4,6 +4,7 @@
  */
 #include <linux/cgroup.h>
 #include <linux/errno.h>
+#include <linux/hash.h>
 #include <linux/string.h>
 
 #include "page.h"
@@ -14,24 +15,26 @@
  * struct payer - a cgroup that pays for some object
  * @cgroup: its inode number, 0 for nobody
  * @path: its path, or NULL
- * @link: for finding it by @cgroup
+ * @next: for finding it by @cgroup
  * @row: what it pays for the object that is being walked; of another object
  *	or NULL if nothing so far
  */
 struct payer {
 	u64 cgroup;
 	const char *path;
-	struct shmstat_link link;
+	u32 next;
 	struct cgroups_row *row;
 };
 
 /**
  * struct cgroups_row - what one cgroup pays for one object
- * @object: the object's number
+ * @id: the object
+ * @object: how many objects were walked before
  * @resident: bytes
  * @payer: the cgroup
  */
 struct cgroups_row {
+	struct shmstat_id id;
 	u32 object;
 	u64 resident;
 	const struct payer *payer;
@@ -43,7 +46,8 @@ struct cgroups_row {
  * @payers: every &struct payer
  * @index: finds them by cgroup
  * @last: the one that paid for the last page, and mostly pays for the next
- * @object: the number of the object that is being walked
+ * @id: the object that is being walked
+ * @object: how many were walked before
  * @missing: whether a row is to be added for @cgroup, whose path is in
  *	&shmstat_snapshot.path where it never paid before
  * @cgroup: see @missing
@@ -53,10 +57,23 @@ struct scratch {
 	struct shmstat_rows payers;
 	struct shmstat_index index;
 	struct payer *last;
+	struct shmstat_id id;
 	u32 object;
 	bool missing;
 	u64 cgroup;
 };
+
+static u32 hash_cgroup(u64 cgroup)
+{
+	return hash_64(cgroup, 32);
+}
+
+static u32 hash_payer(const void *row)
+{
+	const struct payer *payer = row;
+
+	return hash_cgroup(payer->cgroup);
+}
 
 static bool match_payer(const void *row, const void *key)
 {
@@ -69,8 +86,8 @@ static struct payer *find_payer(struct scratch *scratch, u64 cgroup)
 {
 	if (scratch->last && scratch->last->cgroup == cgroup)
 		return scratch->last;
-	return shmstat_index_find(&scratch->index, cgroup, match_payer,
-				  &cgroup);
+	return shmstat_index_find(&scratch->index, hash_cgroup(cgroup),
+				  match_payer, &cgroup);
 }
 
 /* Called under RCU, which keeps the cgroup. */
@@ -132,13 +149,13 @@ static int add_missing(void *arg)
 						  strlen(snap->path));
 		if (!payer->path ||
 		    shmstat_index_add(&scratch->index,
-				      scratch->payers.count - 1,
-				      scratch->cgroup))
+				      scratch->payers.count - 1))
 			return -ENOMEM;
 	}
 	payer->row = shmstat_rows_add(&snap->rows);
 	if (!payer->row)
 		return -ENOMEM;
+	payer->row->id = scratch->id;
 	payer->row->object = scratch->object;
 	payer->row->payer = payer;
 	return 0;
@@ -149,9 +166,10 @@ static void prepare(struct shmstat_snapshot *snap)
 	struct scratch *scratch = snap->scratch;
 
 	scratch->snap = snap;
-	shmstat_rows_init(&scratch->payers, sizeof(struct payer));
+	shmstat_rows_init(&scratch->payers, &snap->budget,
+			  sizeof(struct payer));
 	shmstat_index_init(&scratch->index, &scratch->payers,
-			   offsetof(struct payer, link));
+			   offsetof(struct payer, next), hash_payer);
 }
 
 static void release(struct shmstat_snapshot *snap)
@@ -162,14 +180,34 @@ static void release(struct shmstat_snapshot *snap)
 	shmstat_rows_free(&scratch->payers);
 }
 
-static int collect(struct shmstat_snapshot *snap, struct inode *inode,
-		   struct shmstat_object *obj)
+static bool wants(struct shmstat_snapshot *snap,
+		  const struct shmstat_inode *read)
+{
+	return read->resident;
+}
+
+static int add_object(struct shmstat_snapshot *snap,
+		      const struct shmstat_super *super,
+		      struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 
-	scratch->object = obj->nr;
+	if (!inode)
+		return 0;
+	scratch->id = obj->id;
+	scratch->object++;
 	return shmstat_walk_pages(inode, 0, ULONG_MAX, charge_entry,
 				  add_missing, scratch);
+}
+
+static const struct shmstat_scan cgroups_scan = {
+	.wants	= wants,
+	.object	= add_object,
+};
+
+static int collect(struct shmstat_snapshot *snap)
+{
+	return shmstat_scan_objects(snap, &cgroups_scan);
 }
 
 static void show_cgroup(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -189,7 +227,7 @@ static void show_path(struct seq_file *m, const struct shmstat_snapshot *snap,
 }
 
 static const struct shmstat_column columns[] = {
-	{ "id",		SHMSTAT_OBJECT(struct cgroups_row, object) },
+	{ "id",		SHMSTAT_ID(struct cgroups_row, id) },
 	{ "cgroup",	show_cgroup },
 	{ "resident",	SHMSTAT_U64(struct cgroups_row, resident) },
 	{ "path",	show_path },
@@ -201,7 +239,7 @@ const struct shmstat_view shmstat_cgroups_view = {
 	.row_size	= sizeof(struct cgroups_row),
 	.scratch_size	= sizeof(struct scratch),
 	.prepare	= prepare,
-	.object		= collect,
+	.collect	= collect,
 	.release	= release,
 	.columns	= columns,
 };

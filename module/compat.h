@@ -9,6 +9,7 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/kconfig.h>
+#include <linux/magic.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
@@ -16,6 +17,9 @@
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/splice.h>
+#include <linux/stat.h>
+#include <linux/swapops.h>
+#include <linux/uaccess.h>
 #include <linux/version.h>
 
 /* v7.0 gave shmem_file_setup() a flags type of its own. */
@@ -87,19 +91,69 @@ static inline int folio_nid(const struct folio *folio)
 #endif
 
 /**
- * shmstat_folio_order - the size of a folio
- * @folio: a folio, or what was one a moment ago
- * @order: the size of its entry in the page cache
+ * shmstat_folio_order - the size of a large folio
+ * @inode: whose page cache it is in
+ * @order: the size of its entry there
  *
- * Before v5.17 each page of a huge one had an entry of its own.
+ * Before v5.17 each page of a huge one had an entry of its own. Its head says
+ * how large it is, but not any more where it was split a moment ago, so what
+ * it can only have been is taken.
  */
-static inline unsigned int shmstat_folio_order(struct folio *folio,
+static inline unsigned int shmstat_folio_order(const struct inode *inode,
 					       unsigned int order)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
-	return compound_order(&folio->page);
+	if (inode->i_blkbits > PAGE_SHIFT)
+		return inode->i_blkbits - PAGE_SHIFT;
+	return PMD_SHIFT - PAGE_SHIFT;
 #else
 	return order;
+#endif
+}
+
+/**
+ * shmstat_inode_is_going - whether an inode is being evicted
+ * @inode: the inode, its i_lock held
+ *
+ * v6.19 wrapped the state.
+ */
+static inline bool shmstat_inode_is_going(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return inode_state_read((struct inode *)inode) & (I_FREEING | I_WILL_FREE);
+#else
+	return inode->i_state & (I_FREEING | I_WILL_FREE);
+#endif
+}
+
+/**
+ * shmstat_file_is_overlay - whether a file is an overlay's regular file
+ * @file: any file
+ */
+static inline bool shmstat_file_is_overlay(const struct file *file)
+{
+	return file_inode(file)->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC &&
+	       S_ISREG(file_inode(file)->i_mode);
+}
+
+/**
+ * shmstat_overlay_file - the file that an overlay opened for one of its own
+ * @file: an opened shmstat_file_is_overlay()
+ *
+ * v6.13 put it into a structure of overlayfs's own, in the first place.
+ *
+ * Return: what stands where that file's pointer is thought to be; to be probed.
+ */
+static inline const struct file *shmstat_overlay_file(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	const struct file *real;
+
+	if (copy_from_kernel_nofault(&real, file->private_data, sizeof(real)))
+		return NULL;
+	return real;
+#else
+	return file->private_data;
 #endif
 }
 
@@ -117,6 +171,13 @@ static inline unsigned long shmstat_folio_flags(const struct folio *folio)
 	return READ_ONCE(folio->page.flags);
 #endif
 }
+
+/* v6.2 had the two under names of its own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define _entire_mapcount	_compound_mapcount
+#define _nr_pages_mapped	_subpages_mapcount
+#endif
 
 /**
  * shmstat_folio_mapped - how many pages of an entry page tables lead to
@@ -140,6 +201,10 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 #if IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT)
 	mapped = folio_mapped(folio) ? pages : 0;
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	/* On 32 bit the count of the whole is beyond the end of such a one. */
+	if (order == 1)
+		return (atomic_read(&page[0]._mapcount) >= 0) +
+		       (atomic_read(&page[1]._mapcount) >= 0);
 	if (atomic_read(&folio->_entire_mapcount) >= 0)
 		return pages;
 	/* The upper bits are for what is mapped in one piece. */
@@ -190,6 +255,10 @@ static inline struct cgroup_subsys_state *shmstat_folio_css(struct folio *folio)
 #ifdef CONFIG_MEMCG
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 	struct mem_cgroup *memcg = READ_ONCE(folio->page.mem_cgroup);
+
+	/* What a page of slab has there instead; this one may be that by now. */
+	if ((unsigned long)memcg & 1)
+		memcg = NULL;
 #else
 	struct mem_cgroup *memcg = page_memcg_check(&folio->page);
 #endif

@@ -169,13 +169,13 @@ static int read_window(struct shmstat_snapshot *snap)
 	scratch->run = (struct extent) {
 		.first = scratch->next, .end = scratch->next,
 	};
-	ret = shmstat_snapshot_find(snap, &snap->wanted, walk_window, scratch);
+	ret = shmstat_visit_object(snap, &snap->wanted, walk_window, scratch);
 	/* What was made room for and not used is no record. */
 	snap->rows.count = scratch->used;
 	return ret;
 }
 
-static int query(struct shmstat_snapshot *snap)
+static int collect(struct shmstat_snapshot *snap)
 {
 	((struct scratch *)snap->scratch)->snap = snap;
 	return read_window(snap);
@@ -267,7 +267,8 @@ const struct shmstat_view shmstat_extents_view = {
 	.name		= "extents",
 	.row_size	= sizeof(struct extent),
 	.scratch_size	= sizeof(struct scratch),
-	.query		= query,
+	.query		= true,
+	.collect	= collect,
 	.more		= more,
 	.columns	= columns,
 };

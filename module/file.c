@@ -7,7 +7,6 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -24,8 +23,13 @@
 #include "file.h"
 #include "table.h"
 
-/* Bytes that one read(2) returns, whatever it asks for. */
-#define MOST_AT_ONCE	SZ_64K
+/*
+ * Bytes that one read(2) returns, whatever it asks for, and that a row can take:
+ * of its texts one is a path or mount options, each byte of which may have to
+ * be escaped by four.
+ */
+#define READ_MAX	SZ_64K
+#define ROW_MAX		SZ_32K
 
 /**
  * struct reader - an open file
@@ -57,7 +61,7 @@ static void *row_at(struct reader *reader, loff_t pos)
 			return ERR_PTR(ret);
 	}
 	pos -= snap->base;
-	return pos <= U32_MAX ? shmstat_rows_at(snap->shown, pos) : NULL;
+	return pos <= U32_MAX ? shmstat_rows_at(&snap->rows, pos) : NULL;
 }
 
 static void *rows_start(struct seq_file *m, loff_t *pos)
@@ -110,7 +114,7 @@ static int open_view(struct file *file, const struct shmstat_view *view)
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 
-	reader = kzalloc(sizeof(*reader), GFP_KERNEL_ACCOUNT);
+	reader = kzalloc(sizeof(*reader), SHMSTAT_GFP);
 	ret = reader ? seq_open(file, &rows_ops) : -ENOMEM;
 	if (ret) {
 		kfree(reader);
@@ -156,35 +160,38 @@ static int take_snapshot(struct reader *reader, struct file *file)
 
 /*
  * A page for all that is read at once, as seq_file does by itself, makes a
- * system call of every 40 rows. Without memory for more it does that.
+ * system call of every 40 rows; and when a row does not fit, it allocates more
+ * in ways that may start the OOM killer.
  */
-static void make_buffer(struct seq_file *m, size_t wanted)
+static int make_buffer(struct seq_file *m)
 {
-	size_t size = clamp_t(size_t, wanted, PAGE_SIZE, MOST_AT_ONCE);
-
 	if (m->buf)
-		return;
-	m->buf = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (m->buf)
-		m->size = size;
+		return 0;
+	m->size = READ_MAX;
+	m->buf = kmalloc(m->size, (SHMSTAT_GFP & ~__GFP_RETRY_MAYFAIL) |
+				  __GFP_NORETRY);
+	if (!m->buf) {
+		m->size = ROW_MAX;
+		m->buf = kmalloc(m->size, SHMSTAT_GFP);
+	}
+	return m->buf ? 0 : -ENOMEM;
 }
 
 static ssize_t shmstat_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct seq_file *m = iocb->ki_filp->private_data;
 	struct reader *reader = m->private;
-	ssize_t ret = 0;
+	ssize_t ret;
 
 	if (!iov_iter_count(to))
 		return 0;
 	if (mutex_lock_killable(&reader->lock))
 		return -EINTR;
-	if (!iocb->ki_pos || !reader->snap)
+	ret = make_buffer(m);
+	if (!ret && (!iocb->ki_pos || !reader->snap))
 		ret = take_snapshot(reader, iocb->ki_filp);
-	if (!ret) {
-		make_buffer(m, iov_iter_count(to));
+	if (!ret)
 		ret = seq_read_iter(iocb, to);
-	}
 	mutex_unlock(&reader->lock);
 	return ret;
 }
@@ -281,7 +288,7 @@ static const struct proc_ops proc_query_ops = {
 /**
  * shmstat_proc_create - make a file in procfs
  * @view: what it shows
- * @dir: the folder
+ * @dir: the directory
  *
  * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.

@@ -5,7 +5,7 @@
 #ifndef SHMSTAT_FILE_H
 #define SHMSTAT_FILE_H
 
-#include "shmstat.h"
+#include "snapshot.h"
 
 struct proc_dir_entry;
 

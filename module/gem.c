@@ -10,13 +10,12 @@
 #include <linux/idr.h>
 #include <linux/kdev_t.h>
 #include <linux/magic.h>
-#include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 
 #include "gem.h"
-#include "hold.h"
+#include "inode.h"
+#include "super.h"
 
 #if IS_ENABLED(CONFIG_DRM)
 
@@ -75,54 +74,42 @@ bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 	return true;
 }
 
-/* The buffer with the lowest handle from *handle on; false after the last. */
-static bool next_buffer(struct drm_file *priv, int *handle,
-			struct shmstat_id *id)
-{
-	struct drm_gem_object *buffer;
-
-	*id = (struct shmstat_id) {};
-	spin_lock(&priv->table_lock);
-	buffer = idr_get_next(&priv->object_idr, handle);
-	/* Not every driver keeps its buffers in shared memory. */
-	if (buffer && buffer->filp &&
-	    shmstat_super_ours(file_inode(buffer->filp)->i_sb))
-		*id = shmstat_inode_id(file_inode(buffer->filp));
-	spin_unlock(&priv->table_lock);
-	return buffer;
-}
-
 /**
- * shmstat_gem_scan - note the buffers that a process has handles to
- * @snap: the snapshot, after shmstat_objects_index()
- * @file: an open DRM node of the process, held
- * @who: the process
+ * shmstat_gem_handles - the buffers that an open DRM node has handles to
+ * @file: a shmstat_gem_file()
+ * @handle: the handle to go on from, at first 0; set to -1 after the last
+ * @ids: where to put the objects
+ * @room: how many handles are looked at, at most
  *
- * Context: Process context, may sleep; takes the file's table_lock.
- * Return: 0, -ENOMEM or -EINTR.
+ * Context: Any but interrupts; the caller keeps the file. Takes its table_lock.
+ * Return: how many of @ids were set.
  */
-int shmstat_gem_scan(struct shmstat_snapshot *snap, struct file *file,
-		     const struct shmstat_who *who)
+unsigned int shmstat_gem_handles(const struct file *file, int *handle,
+				 struct shmstat_id *ids, unsigned int room)
 {
 	struct drm_file *priv = file->private_data;
-	struct shmstat_object *obj;
-	struct shmstat_id id;
-	int handle = 0;
-	int ret = 0;
+	struct drm_gem_object *buffer;
+	unsigned int count = 0;
 
-	if (!drm_core_check_feature(priv->minor->dev, DRIVER_GEM))
+	if (!drm_core_check_feature(priv->minor->dev, DRIVER_GEM)) {
+		*handle = -1;
 		return 0;
-
-	for (; !ret && next_buffer(priv, &handle, &id); handle++) {
-		obj = shmstat_object_find(snap, &id);
-		if (obj)
-			ret = shmstat_holder_add(snap, obj, who,
-						 SHMSTAT_HOLD_HANDLE);
-		cond_resched();
-		if (!ret && fatal_signal_pending(current))
-			ret = -EINTR;
 	}
-	return ret;
+	spin_lock(&priv->table_lock);
+	for (; room; room--) {
+		buffer = idr_get_next(&priv->object_idr, handle);
+		if (!buffer) {
+			*handle = -1;
+			break;
+		}
+		++*handle;
+		/* Not every driver keeps its buffers in shared memory. */
+		if (buffer->filp &&
+		    shmstat_sb_is_shmem(file_inode(buffer->filp)->i_sb))
+			ids[count++] = shmstat_inode_id(file_inode(buffer->filp));
+	}
+	spin_unlock(&priv->table_lock);
+	return count;
 }
 
 #else /* !CONFIG_DRM */
@@ -137,9 +124,10 @@ bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 	return false;
 }
 
-int shmstat_gem_scan(struct shmstat_snapshot *snap, struct file *file,
-		     const struct shmstat_who *who)
+unsigned int shmstat_gem_handles(const struct file *file, int *handle,
+				 struct shmstat_id *ids, unsigned int room)
 {
+	*handle = -1;
 	return 0;
 }
 

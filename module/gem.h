@@ -9,12 +9,10 @@
 
 struct file;
 struct shmstat_id;
-struct shmstat_snapshot;
-struct shmstat_who;
 
 bool shmstat_gem_file(const struct file *file);
 bool shmstat_gem_export(const struct file *file, struct shmstat_id *id);
-int shmstat_gem_scan(struct shmstat_snapshot *snap, struct file *file,
-		     const struct shmstat_who *who);
+unsigned int shmstat_gem_handles(const struct file *file, int *handle,
+				 struct shmstat_id *ids, unsigned int room);
 
 #endif /* SHMSTAT_GEM_H */

@@ -1,254 +1,307 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who holds an object: the mappings are read with the object, descriptors and
- * the GPU handles behind them from the processes once all objects are known.
+ * Which processes hold objects by descriptors, by the GPU handles behind those,
+ * and by files of an overlay that is on a tmpfs.
+ *
+ * All is read under file_lock, which keeps the files: a reference to one could
+ * be the last, and a bystander would find it locked, written or mounted still.
  */
-#include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/fdtable.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
+#include "compat.h"
 #include "gem.h"
 #include "hold.h"
 
-struct holder_key {
-	u32 object;
-	pid_t tgid;
-};
-
-static bool match_holder(const void *row, const void *key)
-{
-	const struct shmstat_holder *holder = row;
-	const struct holder_key *want = key;
-
-	return holder->object == want->object && holder->who.tgid == want->tgid;
-}
-
-/**
- * shmstat_holder_add - note that a process holds an object
- * @snap: the snapshot
- * @obj: the object
- * @who: the process
- * @how: in which way, once more
- *
- * Context: Process context, may sleep.
- * Return: 0 or -ENOMEM.
- */
-int shmstat_holder_add(struct shmstat_snapshot *snap,
-		       struct shmstat_object *obj,
-		       const struct shmstat_who *who, enum shmstat_hold how)
-{
-	struct holder_key key = { .object = obj->nr, .tgid = who->tgid };
-	u32 hash = hash_64((u64)key.object << 32 | (u32)key.tgid, 32);
-	struct shmstat_holder *holder;
-
-	holder = shmstat_index_find(&snap->holders_index, hash, match_holder,
-				    &key);
-	if (!holder) {
-		holder = shmstat_rows_add(&snap->holders);
-		if (!holder)
-			return -ENOMEM;
-		holder->object = key.object;
-		holder->who = *who;
-		if (!obj->holders++)
-			obj->holder = snap->holders.count - 1;
-		if (shmstat_index_add(&snap->holders_index,
-				      snap->holders.count - 1, hash))
-			return -ENOMEM;
-	}
-	holder->count[how]++;
-	return 0;
-}
-
-/**
- * shmstat_holders_map - note the processes that map an object
- * @snap: the snapshot
- * @inode: the object's inode, held
- * @obj: the object
- *
- * Context: Process context, may sleep; see shmstat_mappings_get().
- * Return: 0, -ENOMEM or -EINTR.
- */
-int shmstat_holders_map(struct shmstat_snapshot *snap, struct inode *inode,
-			struct shmstat_object *obj)
-{
-	struct shmstat_mapping *map;
-	struct shmstat_who who;
-	u32 nr;
-	int ret;
-
-	ret = shmstat_mappings_get(&snap->mappings, inode->i_mapping);
-	for (nr = 0; !ret && nr < snap->mappings.count; nr++) {
-		map = shmstat_rows_at(&snap->mappings.rows, nr);
-		/* Gone meanwhile, and its mapping with it. */
-		if (!shmstat_pid_who(map->tgid, &who))
-			continue;
-		ret = shmstat_holder_add(snap, obj, &who, SHMSTAT_HOLD_MAP);
-		cond_resched();
-	}
-	return ret;
-}
-
-/* An object that was made after the walk is not known. */
-static int add_fd(struct shmstat_snapshot *snap, struct shmstat_id id,
-		  const struct shmstat_who *who)
-{
-	struct shmstat_object *obj = shmstat_object_find(snap, &id);
-
-	return obj ? shmstat_holder_add(snap, obj, who, SHMSTAT_HOLD_FD) : 0;
-}
-
 /*
- * How many descriptors, and how many free slots between them, are looked at
- * under one hold of a process's file_lock, which its open() and close() wait
- * for: some 10 us either way.
+ * How many descriptors or handles, and how many free slots between them, are
+ * looked at under one hold of a process's file_lock, which its open() and
+ * close() wait for: some 10 us either way.
  */
 #define FD_BATCH	32
 #define SLOT_BATCH	4096
 
 /**
- * struct fds - what one hold of a descriptor table brought
+ * struct hold - an object that was met
+ * @id: the object
+ * @how: &enum shmstat_hold
+ */
+struct hold {
+	struct shmstat_id id;
+	enum shmstat_hold how;
+};
+
+/**
+ * struct fds - descriptors read under one hold of file_lock
  * @next: the slot to go on from
- * @count: how many of @ids are set
- * @deep: a file to be looked into, held, or NULL; see scan_deep()
+ * @handle: the GPU handle to go on from in that slot
+ * @gem: the DRM node whose handles are read, only to be compared
+ * @count: how many of @holds are set
  * @more: whether slots are left
- * @ids: the inodes that can be objects
+ * @holds: the objects that were met
  */
 struct fds {
 	unsigned int next;
+	int handle;
+	const struct file *gem;
 	unsigned int count;
-	struct file *deep;
 	bool more;
-	struct shmstat_id ids[FD_BATCH];
+	struct hold holds[FD_BATCH];
 };
 
-/* What cannot be told from the inode alone, and not under a spinlock. */
-static bool is_deep(const struct file *file)
+/* A DRM node that was met, for the tasks that share its descriptor. */
+struct gem_node {
+	const struct file *file;
+	pid_t tgid;
+	u32 next;
+};
+
+/**
+ * struct scan - a scan on its way
+ * @snap: the snapshot
+ * @found: called for each hold
+ * @tables: the descriptor tables that were read
+ * @nodes: every &struct gem_node whose handles were read
+ * @nodes_index: finds them
+ * @fds: what was read last
+ */
+struct scan {
+	struct shmstat_snapshot *snap;
+	shmstat_hold_fn found;
+	struct shmstat_shares tables;
+	struct shmstat_rows nodes;
+	struct shmstat_index nodes_index;
+	struct fds fds;
+};
+
+static void add_hold(struct fds *fds, struct shmstat_id id,
+		     enum shmstat_hold how)
 {
-	return shmstat_gem_file(file) ||
-	       file->f_path.dentry->d_flags & DCACHE_OP_REAL;
+	fds->holds[fds->count++] = (struct hold) { .id = id, .how = how };
 }
 
 /*
- * The open node of a GPU leads to buffers, and a file of an overlay, as a
- * container has it, to the one below, which may be on a tmpfs.
+ * The inode whose pages a file leads to. A file of an overlay, as a container
+ * has it, was opened together with the one below; what is merely O_PATH has
+ * none. The overlay itself is not asked: it might ask others.
  */
-static int scan_deep(struct shmstat_snapshot *snap, struct file *file,
-		     const struct shmstat_who *who)
+static const struct inode *real_inode(const struct file *file)
 {
-	const struct inode *inode;
-
-	if (shmstat_gem_file(file))
-		return shmstat_gem_scan(snap, file, who);
-
-	inode = d_real_inode(file->f_path.dentry);
-	if (!inode || !shmstat_super_ours(inode->i_sb))
-		return 0;
-	return add_fd(snap, shmstat_inode_id(inode), who);
+	if (!shmstat_file_is_overlay(file))
+		return file_inode(file);
+	if (file->f_mode & FMODE_PATH)
+		return NULL;
+	return shmstat_inode_probe(shmstat_overlay_file(file));
 }
 
-static void read_slots(struct fds *fds, struct files_struct *files)
+static void read_file(struct fds *fds, const struct file *file)
+{
+	const struct inode *inode = real_inode(file);
+	struct shmstat_id id;
+
+	if (inode && shmstat_sb_is_shmem(inode->i_sb))
+		add_hold(fds, shmstat_inode_id(inode), SHMSTAT_HOLD_FD);
+	else if (inode && shmstat_gem_export(file, &id))
+		add_hold(fds, id, SHMSTAT_HOLD_FD);
+}
+
+/* Returns whether all handles were read. */
+static bool read_handles(struct fds *fds, const struct file *file)
+{
+	struct shmstat_id ids[FD_BATCH];
+	unsigned int count, i;
+
+	count = shmstat_gem_handles(file, &fds->handle, ids,
+				    FD_BATCH - fds->count);
+	for (i = 0; i < count; i++)
+		add_hold(fds, ids[i], SHMSTAT_HOLD_HANDLE);
+	return fds->handle < 0;
+}
+
+/*
+ * Stops at a DRM node, for the caller to decide whether to read its handles:
+ * then it is @gem, and read on the next call.
+ */
+static const struct file *read_slots(struct fds *fds,
+				     struct files_struct *files)
 {
 	unsigned int looked = 0, end;
 	struct fdtable *fdt;
+	const struct file *stop = NULL;
 
 	spin_lock(&files->file_lock);
 	fdt = files_fdtable(files);
 	end = min(fdt->max_fds, fds->next + SLOT_BATCH);
-	while (fds->next < end && looked < FD_BATCH && !fds->deep) {
-		struct file *file;
-		struct inode *inode;
+	for (; fds->next < end && looked < FD_BATCH && fds->count < FD_BATCH;
+	     fds->next++) {
+		const struct file *file;
 
 		file = rcu_dereference_check_fdtable(files,
-						     fdt->fd[fds->next++]);
+						     fdt->fd[fds->next]);
 		if (!file)
 			continue;
 		looked++;
-		inode = file_inode(file);
 		/* First, as a device may well be on a devtmpfs. */
-		if (is_deep(file))
-			fds->deep = get_file(file);
-		else if (shmstat_super_ours(inode->i_sb))
-			fds->ids[fds->count++] = shmstat_inode_id(inode);
-		else if (shmstat_gem_export(file, &fds->ids[fds->count]))
-			fds->count++;
+		if (!shmstat_gem_file(file)) {
+			read_file(fds, file);
+			continue;
+		}
+		if (file != fds->gem) {
+			stop = file;
+			break;
+		}
+		if (!read_handles(fds, file))
+			break;
+		fds->gem = NULL;
 	}
 	fds->more = fds->next < fdt->max_fds;
 	spin_unlock(&files->file_lock);
+	return stop;
 }
 
 /* Holding task_lock keeps an exiting task from dropping its table. */
-static void next_fds(struct fds *fds, struct task_struct *task)
+static const struct file *next_fds(struct fds *fds, struct task_struct *task)
 {
-	struct files_struct *files;
+	const struct file *stop = NULL;
 
 	fds->count = 0;
-	fds->deep = NULL;
 	fds->more = false;
-
 	task_lock(task);
-	files = task->files;
-	if (files && (thread_group_leader(task) ||
-		      files != READ_ONCE(task->group_leader->files)))
-		read_slots(fds, files);
+	if (task->files)
+		stop = read_slots(fds, task->files);
 	task_unlock(task);
+	return stop;
 }
 
-static int scan_fds(struct task_struct *task, void *arg)
+static u32 hash_gem_node(const void *row)
 {
-	struct shmstat_snapshot *snap = arg;
-	struct shmstat_who who;
-	struct fds fds = {};
-	unsigned int i;
+	const struct gem_node *node = row;
+
+	return hash_ptr(node->file, 32) ^ node->tgid;
+}
+
+static bool match_gem_node(const void *row, const void *key)
+{
+	const struct gem_node *node = row;
+	const struct gem_node *want = key;
+
+	return node->file == want->file && node->tgid == want->tgid;
+}
+
+/*
+ * Reads the handles of a DRM node next, or passes it by if they were read for
+ * this process: a descriptor can be duplicated a million times.
+ */
+static int enter_node(struct scan *scan, struct task_struct *task,
+		      const struct file *file)
+{
+	struct gem_node key = { .file = file, .tgid = task_tgid_nr(task) };
+	struct gem_node *row;
+
+	if (shmstat_index_find(&scan->nodes_index, hash_gem_node(&key), match_gem_node,
+			       &key)) {
+		scan->fds.next++;
+		return 0;
+	}
+	row = shmstat_rows_add(&scan->nodes);
+	if (!row)
+		return -ENOMEM;
+	*row = key;
+	scan->fds.gem = file;
+	scan->fds.handle = 0;
+	return shmstat_index_add(&scan->nodes_index, scan->nodes.count - 1);
+}
+
+static int scan_table(struct scan *scan, struct task_struct *task)
+{
+	struct fds *fds = &scan->fds;
 	int ret = 0;
 
-	if (!shmstat_task_who(task, &who))
-		return 0;
+	fds->next = 0;
+	fds->gem = NULL;
 	do {
-		next_fds(&fds, task);
-		for (i = 0; !ret && i < fds.count; i++)
-			ret = add_fd(snap, fds.ids[i], &who);
-		if (fds.deep) {
-			if (!ret)
-				ret = scan_deep(snap, fds.deep, &who);
-			fput(fds.deep);
-		}
+		const struct file *stop = next_fds(fds, task);
+		unsigned int i;
+
+		for (i = 0; !ret && i < fds->count; i++)
+			ret = scan->found(scan->snap, &fds->holds[i].id, task,
+					  fds->holds[i].how);
+		if (!ret && stop)
+			ret = enter_node(scan, task, stop);
 		cond_resched();
 		if (!ret && fatal_signal_pending(current))
 			ret = -EINTR;
-	} while (!ret && fds.more);
+	} while (!ret && fds->more);
 	return ret;
 }
 
-/**
- * shmstat_holders_scan - note the processes that hold descriptors or handles
- * @snap: the snapshot, after shmstat_objects_index()
- *
- * Context: Process context, may sleep; takes task_lock and file_lock, for
- *	FD_BATCH descriptors at a time.
- * Return: 0, -ENOMEM or -EINTR.
- */
-int shmstat_holders_scan(struct shmstat_snapshot *snap)
+/* Called with task_lock held. */
+static void read_table(struct task_struct *task, struct shmstat_shared *key)
 {
-	return shmstat_visit_tasks(scan_fds, snap);
+	key->what = task->files;
+}
+
+/* Whether other tasks, threads or not, have the same table; or none has one. */
+static bool shares_table(struct task_struct *task, bool *none)
+{
+	bool shared = false;
+
+	task_lock(task);
+	*none = !task->files;
+	if (task->files)
+		shared = atomic_read(&task->files->count) > 1;
+	task_unlock(task);
+	return shared;
+}
+
+static int scan_task(struct task_struct *task, void *arg)
+{
+	struct scan *scan = arg;
+	struct shmstat_shared *shared;
+	bool none;
+	int ret = 1;
+
+	/* Most have one of their own, which need not be remembered. */
+	if (shares_table(task, &none))
+		ret = shmstat_shares_add(&scan->tables, task, &shared);
+	return ret <= 0 || none ? min(ret, 0) : scan_table(scan, task);
 }
 
 /**
- * shmstat_object_unheld - whether nothing in user space leads to an object
- * @snap: the snapshot, after shmstat_holders_scan()
- * @obj: the object
+ * shmstat_scan_descriptors - find what processes hold by descriptors
+ * @snap: the snapshot
+ * @found: called for each descriptor and each GPU handle of a process
+ *
+ * A descriptor table that several tasks share is read once, for the first of
+ * them.
+ *
+ * Context: Process context, may sleep; takes task_lock, file_lock and a DRM
+ *	file's table_lock, for FD_BATCH descriptors or handles at a time.
+ * Return: 0, -ENOMEM, -EINTR or what @found returned.
  */
-bool shmstat_object_unheld(const struct shmstat_snapshot *snap,
-			   const struct shmstat_object *obj)
+int shmstat_scan_descriptors(struct shmstat_snapshot *snap,
+			     shmstat_hold_fn found)
 {
-	const struct shmstat_super *super = xa_load((struct xarray *)&snap->supers, obj->id.dev);
+	struct scan *scan = shmstat_alloc(&snap->budget, sizeof(*scan));
+	int ret;
 
-	if (obj->holders || obj->flags & SHMSTAT_MAPPED)
-		return false;
-	return super->internal || obj->flags & SHMSTAT_UNLINKED;
+	if (!scan)
+		return -ENOMEM;
+	scan->snap = snap;
+	scan->found = found;
+	shmstat_shares_init(&scan->tables, &snap->budget, read_table);
+	shmstat_rows_init(&scan->nodes, &snap->budget, sizeof(struct gem_node));
+	shmstat_index_init(&scan->nodes_index, &scan->nodes,
+			   offsetof(struct gem_node, next), hash_gem_node);
+	ret = shmstat_visit_tasks(scan_task, scan);
+	shmstat_index_free(&scan->nodes_index);
+	shmstat_rows_free(&scan->nodes);
+	shmstat_shares_free(&scan->tables);
+	shmstat_free(&snap->budget, scan, sizeof(*scan));
+	return ret;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who holds an object: by descriptor, by mapping, by GPU handle.
+ * Which processes hold objects by descriptors and by what is behind them.
  */
 #ifndef SHMSTAT_HOLD_H
 #define SHMSTAT_HOLD_H
 
-#include "shmstat.h"
-#include "task.h"
+#include "snapshot.h"
 
 /**
  * enum shmstat_hold - in which way
@@ -19,26 +18,16 @@ enum shmstat_hold {
 };
 
 /**
- * struct shmstat_holder - one process that holds one object
- * @object: the object's number
- * @who: the process
- * @count: how often, in each way
- * @link: for finding it by @object and @who
+ * typedef shmstat_hold_fn - called for each descriptor and handle
+ *
+ * With the object's id, the task that was met with it, held, and the way. May
+ * sleep; anything but 0 ends the scan.
  */
-struct shmstat_holder {
-	u32 object;
-	struct shmstat_who who;
-	u32 count[SHMSTAT_NR_HOLDS];
-	struct shmstat_link link;
-};
+typedef int (*shmstat_hold_fn)(struct shmstat_snapshot *snap,
+			       const struct shmstat_id *id,
+			       struct task_struct *task, enum shmstat_hold how);
 
-int shmstat_holders_map(struct shmstat_snapshot *snap, struct inode *inode,
-			struct shmstat_object *obj);
-int shmstat_holders_scan(struct shmstat_snapshot *snap);
-int shmstat_holder_add(struct shmstat_snapshot *snap,
-		       struct shmstat_object *obj,
-		       const struct shmstat_who *who, enum shmstat_hold how);
-bool shmstat_object_unheld(const struct shmstat_snapshot *snap,
-			   const struct shmstat_object *obj);
+int shmstat_scan_descriptors(struct shmstat_snapshot *snap,
+			     shmstat_hold_fn found);
 
 #endif /* SHMSTAT_HOLD_H */

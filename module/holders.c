@@ -3,50 +3,258 @@
  * /proc/shmstat/holders: who holds each object, or that nobody does.
  */
 #include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/limits.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include "hold.h"
+#include "mapping.h"
+#include "set.h"
 #include "table.h"
 #include "views.h"
 
-static int finish(struct shmstat_snapshot *snap)
+/**
+ * struct holders_row - one process that holds one object
+ * @object: the object's number
+ * @proc: the number of the process, SHMSTAT_NO_ROW if nobody was found
+ * @count: how often, in each way
+ * @next: for finding it by @object and @proc
+ */
+struct holders_row {
+	u32 object;
+	u32 proc;
+	u32 count[SHMSTAT_NR_HOLDS];
+	u32 next;
+};
+
+/**
+ * struct scratch - what the rows are made from
+ * @objects: every object; its info says whether NEEDS_HOLDER
+ * @index: finds rows by object and process
+ * @mappers: an array of &struct shmstat_mapper, of one object
+ * @task: the task that was met last, only to be compared
+ * @start: when it was started, as tasks can follow each other at one address
+ * @proc: the number of its process
+ */
+struct scratch {
+	struct shmstat_set objects;
+	struct shmstat_index index;
+	struct shmstat_rows mappers;
+	const struct task_struct *task;
+	u64 start;
+	u32 proc;
+};
+
+/* No path leads to the object and no process maps it, or none has so far. */
+#define NEEDS_HOLDER	1
+
+static u32 hash_key(u32 object, u32 proc)
 {
+	return hash_64((u64)object << 32 | proc, 32);
+}
+
+static u32 hash_row(const void *row)
+{
+	const struct holders_row *holder = row;
+
+	return hash_key(holder->object, holder->proc);
+}
+
+static bool match_row(const void *row, const void *key)
+{
+	const struct holders_row *holder = row;
+	const struct holders_row *want = key;
+
+	return holder->object == want->object && holder->proc == want->proc;
+}
+
+static int add_hold(struct shmstat_snapshot *snap, u32 object, u32 proc,
+		    enum shmstat_hold how, u32 count)
+{
+	struct scratch *scratch = snap->scratch;
+	const struct holders_row key = { .object = object, .proc = proc };
+	struct shmstat_member *member;
+	struct holders_row *row;
+	int ret = 0;
+
+	row = shmstat_index_find(&scratch->index, hash_key(object, proc),
+				 match_row, &key);
+	if (!row) {
+		row = shmstat_rows_add(&snap->rows);
+		if (!row)
+			return -ENOMEM;
+		*row = key;
+		ret = shmstat_index_add(&scratch->index, snap->rows.count - 1);
+		member = shmstat_rows_at(&scratch->objects.rows, object);
+		member->info &= ~NEEDS_HOLDER;
+	}
+	row->count[how] += count;
+	return ret;
+}
+
+static int add_mappers(struct shmstat_snapshot *snap, u32 object,
+		       struct inode *inode)
+{
+	struct scratch *scratch = snap->scratch;
+	u32 count, nr, proc;
+	int ret;
+
+	ret = shmstat_mappers_get(&scratch->mappers, &count, U32_MAX,
+				  inode->i_mapping);
+	for (nr = 0; !ret && nr < count; nr++) {
+		const struct shmstat_mapper *mapper;
+
+		mapper = shmstat_rows_at(&scratch->mappers, nr);
+		ret = shmstat_procs_add_tgid(&snap->procs, mapper->tgid, &proc);
+		/* Gone meanwhile, and its mapping with it. */
+		if (!ret && proc != SHMSTAT_NO_ROW)
+			ret = add_hold(snap, object, proc, SHMSTAT_HOLD_MAP,
+				       mapper->count);
+		cond_resched();
+	}
+	return ret;
+}
+
+static bool wants(struct shmstat_snapshot *snap,
+		  const struct shmstat_inode *read)
+{
+	return read->mapped;
+}
+
+static int add_object(struct shmstat_snapshot *snap,
+		      const struct shmstat_super *super,
+		      struct shmstat_object *obj, struct inode *inode)
+{
+	struct scratch *scratch = snap->scratch;
+	struct shmstat_member *member;
+
+	member = shmstat_set_add(&scratch->objects, &obj->id);
+	if (!member)
+		return -ENOMEM;
+	if (!shmstat_object_has_name(obj, super) &&
+	    !(obj->flags & SHMSTAT_MAPPED))
+		member->info = NEEDS_HOLDER;
+	if (!inode)
+		return 0;
+	return add_mappers(snap, scratch->objects.rows.count - 1, inode);
+}
+
+static const struct shmstat_scan holders_scan = {
+	.wants	= wants,
+	.object	= add_object,
+};
+
+/* Most descriptors follow another one of the same task. */
+static int find_proc(struct shmstat_snapshot *snap, struct task_struct *task)
+{
+	struct scratch *scratch = snap->scratch;
+
+	if (scratch->task == task && scratch->start == task->start_boottime)
+		return 0;
+	scratch->task = task;
+	scratch->start = task->start_boottime;
+	return shmstat_procs_add(&snap->procs, task, &scratch->proc);
+}
+
+static int add_found(struct shmstat_snapshot *snap,
+		     const struct shmstat_id *id, struct task_struct *task,
+		     enum shmstat_hold how)
+{
+	struct scratch *scratch = snap->scratch;
+	u32 object = shmstat_set_find_nr(&scratch->objects, id);
+	int ret;
+
+	/* Made after the walk. */
+	if (object == SHMSTAT_NO_ROW)
+		return 0;
+	ret = find_proc(snap, task);
+	if (ret || scratch->proc == SHMSTAT_NO_ROW)
+		return ret;
+	return add_hold(snap, object, scratch->proc, how, 1);
+}
+
+/* One row for each object that has no name and no holder that was found. */
+static int add_unknown(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
 	u32 nr;
 
-	for (nr = 0; nr < snap->objects.count; nr++) {
-		const struct shmstat_object *obj;
-		struct shmstat_holder *row;
+	for (nr = 0; nr < scratch->objects.rows.count; nr++) {
+		const struct shmstat_member *member;
+		struct holders_row *row;
 
-		obj = shmstat_rows_at(&snap->objects, nr);
-		if (shmstat_object_unheld(snap, obj)) {
-			row = shmstat_rows_add(&snap->holders);
+		member = shmstat_rows_at(&scratch->objects.rows, nr);
+		if (member->info & NEEDS_HOLDER) {
+			row = shmstat_rows_add(&snap->rows);
 			if (!row)
 				return -ENOMEM;
 			row->object = nr;
+			row->proc = SHMSTAT_NO_ROW;
 		}
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
 	}
-	snap->shown = &snap->holders;
 	return 0;
 }
 
+static int collect(struct shmstat_snapshot *snap)
+{
+	return shmstat_scan_objects(snap, &holders_scan) ?:
+	       shmstat_scan_descriptors(snap, add_found) ?:
+	       add_unknown(snap);
+}
+
+static void prepare(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_set_init(&scratch->objects, &snap->budget);
+	shmstat_index_init(&scratch->index, &snap->rows,
+			   offsetof(struct holders_row, next), hash_row);
+	shmstat_rows_init(&scratch->mappers, &snap->budget,
+			  sizeof(struct shmstat_mapper));
+}
+
+static void release(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_index_free(&scratch->index);
+	shmstat_set_free(&scratch->objects);
+	shmstat_rows_free(&scratch->mappers);
+}
+
+static void show_id(struct seq_file *m, const struct shmstat_snapshot *snap,
+		    const void *field)
+{
+	const struct scratch *scratch = snap->scratch;
+	const struct holders_row *row = field;
+	const struct shmstat_member *member;
+
+	member = shmstat_rows_at(&scratch->objects.rows, row->object);
+	shmstat_put_id(m, &member->id);
+}
+
 static const struct shmstat_column columns[] = {
-	{ "id",		SHMSTAT_OBJECT(struct shmstat_holder, object) },
-	{ "pid",	SHMSTAT_PID(struct shmstat_holder, who) },
-	{ "comm",	SHMSTAT_COMM(struct shmstat_holder, who) },
-	{ "uid",	SHMSTAT_WHO_UID(struct shmstat_holder, who) },
-	{ "fds",	SHMSTAT_U32(struct shmstat_holder, count[SHMSTAT_HOLD_FD]) },
-	{ "maps",	SHMSTAT_U32(struct shmstat_holder, count[SHMSTAT_HOLD_MAP]) },
-	{ "handles",	SHMSTAT_U32(struct shmstat_holder, count[SHMSTAT_HOLD_HANDLE]) },
+	{ "id",		show_id },
+	{ "pid",	SHMSTAT_PID(struct holders_row, proc) },
+	{ "comm",	SHMSTAT_COMM(struct holders_row, proc) },
+	{ "uid",	SHMSTAT_PROC_UID(struct holders_row, proc) },
+	{ "fds",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_FD]) },
+	{ "maps",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_MAP]) },
+	{ "handles",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_HANDLE]) },
 	{}
 };
 
 const struct shmstat_view shmstat_holders_view = {
 	.name		= "holders",
-	.holders	= true,
-	.finish		= finish,
+	.row_size	= sizeof(struct holders_row),
+	.scratch_size	= sizeof(struct scratch),
+	.prepare	= prepare,
+	.collect	= collect,
+	.release	= release,
 	.columns	= columns,
 };

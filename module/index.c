@@ -3,14 +3,18 @@
  * Finding the records of a snapshot by their key, in constant time.
  *
  * The kernel's rhashtable would do, but for its memory: it is charged to
- * nobody, and a million objects need 8 MiB of it in one piece.
+ * nobody, and a million objects need 8 MiB of it in one piece. Two records a
+ * bucket and no stored hash keep it at 8 bytes a record and less.
  */
 #include <linux/err.h>
 #include <linux/sched.h>
 
 #include "index.h"
 
-static struct shmstat_link *link_of(const struct shmstat_index *index, u32 nr)
+/* Records a bucket, on average, before there are twice as many buckets. */
+#define LOAD	2
+
+static u32 *next_of(const struct shmstat_index *index, u32 nr)
 {
 	return shmstat_rows_at(index->rows, nr) + index->offset;
 }
@@ -24,14 +28,16 @@ static u32 *head_of(const struct shmstat_index *index, u32 hash)
  * shmstat_index_init - make an index that finds nothing yet
  * @index: the index
  * @rows: the array of the records to find
- * @offset: of the &struct shmstat_link in a record
+ * @offset: in a record, of a u32 that the index needs
+ * @hash: computes the hash of a record's key
  */
 void shmstat_index_init(struct shmstat_index *index, struct shmstat_rows *rows,
-			size_t offset)
+			size_t offset, shmstat_hash_fn hash)
 {
 	index->rows = rows;
 	index->offset = offset;
-	shmstat_rows_init(&index->heads, sizeof(u32));
+	index->hash = hash;
+	shmstat_rows_init(&index->heads, rows->budget, sizeof(u32));
 }
 
 /*
@@ -59,11 +65,12 @@ static int index_grow(struct shmstat_index *index)
 		nr = *head;
 		*head = 0;
 		while (nr) {
-			struct shmstat_link *link = link_of(index, nr - 1);
-			u32 *to = link->hash & old ? twin : head;
-			u32 next = link->next;
+			void *row = shmstat_rows_at(index->rows, nr - 1);
+			u32 *to = index->hash(row) & old ? twin : head;
+			u32 *link = row + index->offset;
+			u32 next = *link;
 
-			link->next = *to;
+			*link = *to;
 			*to = nr;
 			nr = next;
 		}
@@ -76,52 +83,44 @@ static int index_grow(struct shmstat_index *index)
  * shmstat_index_add - let a record be found
  * @index: the index
  * @nr: the record's number
- * @hash: of the record's key
  *
  * Context: Process context, may sleep.
  * Return: 0, or -ENOMEM, after which the index may only be freed.
  */
-int shmstat_index_add(struct shmstat_index *index, u32 nr, u32 hash)
+int shmstat_index_add(struct shmstat_index *index, u32 nr)
 {
-	struct shmstat_link *link = link_of(index, nr);
 	u32 *head;
 	int ret;
 
-	if (nr >= index->heads.count) {
+	if (nr / LOAD >= index->heads.count) {
 		ret = index_grow(index);
 		if (ret)
 			return ret;
 	}
-	head = head_of(index, hash);
-	link->hash = hash;
-	link->next = *head;
+	head = head_of(index, index->hash(shmstat_rows_at(index->rows, nr)));
+	*next_of(index, nr) = *head;
 	*head = nr + 1;
 	return 0;
 }
 
 /**
- * shmstat_index_find - find a record by its key
+ * shmstat_index_find_nr - find a record by its key
  * @index: the index
  * @hash: of the key
  * @match: says whether a record has the key
  * @key: handed to @match
  *
- * Return: the record, or NULL.
+ * Return: the number of the record, of the last one added if several have the
+ *	key; SHMSTAT_NO_ROW if there is none.
  */
-void *shmstat_index_find(const struct shmstat_index *index, u32 hash,
-			 shmstat_match_fn match, const void *key)
+u32 shmstat_index_find_nr(const struct shmstat_index *index, u32 hash,
+			  shmstat_match_fn match, const void *key)
 {
 	u32 nr = index->heads.count ? *head_of(index, hash) : 0;
 
-	while (nr) {
-		void *row = shmstat_rows_at(index->rows, nr - 1);
-		struct shmstat_link *link = row + index->offset;
-
-		if (link->hash == hash && match(row, key))
-			return row;
-		nr = link->next;
-	}
-	return NULL;
+	while (nr && !match(shmstat_rows_at(index->rows, nr - 1), key))
+		nr = *next_of(index, nr - 1);
+	return nr - 1;
 }
 
 /**

@@ -4,12 +4,17 @@
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/proc_fs.h>
 #include <linux/string.h>
 
+#include "budget.h"
 #include "file.h"
+#include "super.h"
 #include "views.h"
 
 #undef pr_fmt
@@ -36,6 +41,27 @@ static const struct kernel_param_ops rows_ops = {
 
 module_param_cb(rows, &rows_ops, &shmstat_report_rows, 0644);
 MODULE_PARM_DESC(rows, "how many objects each table of the report lists (0 to 1000, default 40)");
+
+static int set_memory(const char *text, const struct kernel_param *param)
+{
+	unsigned int memory;
+
+	if (kstrtouint(text, 0, &memory) || !memory) {
+		pr_err("memory: '%*pE' is not a number of MiB from 1 to %u\n",
+		       (int)strcspn(text, "\n"), text, UINT_MAX);
+		return -EINVAL;
+	}
+	WRITE_ONCE(shmstat_memory, memory);
+	return 0;
+}
+
+static const struct kernel_param_ops memory_ops = {
+	.set	= set_memory,
+	.get	= param_get_uint,
+};
+
+module_param_cb(memory, &memory_ops, &shmstat_memory, 0644);
+MODULE_PARM_DESC(memory, "how much memory one read may take, MiB (default a sixteenth of the machine's)");
 
 static const struct shmstat_view * const proc_views[] = {
 	&shmstat_summary_view,
@@ -83,6 +109,9 @@ static int __init shmstat_init(void)
 {
 	int ret;
 
+	if (!shmstat_memory)
+		shmstat_memory = max(1UL, totalram_pages() >>
+					  (20 - PAGE_SHIFT) >> 4);
 	ret = shmstat_supers_init();
 	if (ret)
 		return ret;

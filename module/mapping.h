@@ -5,6 +5,7 @@
 #ifndef SHMSTAT_MAPPING_H
 #define SHMSTAT_MAPPING_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 #include "rows.h"
@@ -13,6 +14,8 @@ struct address_space;
 
 /**
  * struct shmstat_mapping - a range of a process's addresses
+ * @by_end: for the user of the array
+ * @row: for the user of the array
  * @start: first address
  * @end: first address behind it
  * @offset: of @start in the object, bytes
@@ -20,6 +23,8 @@ struct address_space;
  * @tgid: the process's pid in the initial pid namespace; 0 if there is none
  */
 struct shmstat_mapping {
+	struct list_head by_end;
+	u32 row;
 	unsigned long start;
 	unsigned long end;
 	u64 offset;
@@ -28,16 +33,18 @@ struct shmstat_mapping {
 };
 
 /**
- * struct shmstat_mappings - the mappings of one object, used again for the next
- * @rows: room for every &struct shmstat_mapping
- * @count: how many there are
+ * struct shmstat_mapper - a process that maps an object
+ * @tgid: its pid in the initial pid namespace
+ * @count: how many mappings in a row were its own; it may come again
  */
-struct shmstat_mappings {
-	struct shmstat_rows rows;
+struct shmstat_mapper {
+	pid_t tgid;
 	u32 count;
 };
 
-int shmstat_mappings_get(struct shmstat_mappings *mappings,
+int shmstat_mappings_get(struct shmstat_rows *rows, u32 *count,
 			 struct address_space *mapping);
+int shmstat_mappers_get(struct shmstat_rows *rows, u32 *count, u32 max,
+			struct address_space *mapping);
 
 #endif /* SHMSTAT_MAPPING_H */

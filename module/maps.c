@@ -4,89 +4,155 @@
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
-#include <linux/hash.h>
+#include <linux/list_sort.h>
 #include <linux/mm.h>
 
+#include "mapping.h"
 #include "page.h"
 #include "table.h"
-#include "task.h"
 #include "views.h"
 
 /**
  * struct maps_row - one mapping
- * @object: the object's number
- * @who: the process; zeroes if it was gone already
- * @map: the range
+ * @id: the object
+ * @proc: the number of the process; SHMSTAT_NO_ROW if it was gone already
+ * @flags: VM_READ and so on
+ * @start: first address
+ * @end: first address behind it
+ * @offset: of @start in the object, bytes
  * @resident: bytes of it in page cache
  * @swapped: bytes of it in swap
  * @past_eof: bytes of it that no page can ever stand behind
  */
 struct maps_row {
-	u32 object;
-	struct shmstat_who who;
-	struct shmstat_mapping map;
+	struct shmstat_id id;
+	u32 proc;
+	u32 flags;
+	unsigned long start;
+	unsigned long end;
+	u64 offset;
 	u64 resident;
 	u64 swapped;
 	u64 past_eof;
 };
 
 /**
- * struct part - a part of an object and what stands in it
- * @first: first page
- * @last: last page
- * @resident: bytes in page cache
- * @swapped: bytes in swap
- * @known: whether it was counted
+ * struct scratch - the mappings of the object that is being walked
+ * @snap: the snapshot
+ * @maps: an array of &struct shmstat_mapping
+ * @count: how many of it are in use, ordered by their first page
+ * @first_row: the number of the row of the first of them
+ * @ends: the mappings, ordered by their last page
+ * @next_start: the number of the mapping that starts next
+ * @next_end: the mapping that ends next
+ * @resident: bytes in page cache before the place the walk has reached
+ * @swapped: bytes in swap before it
  */
-struct part {
-	pgoff_t first;
-	pgoff_t last;
+struct scratch {
+	struct shmstat_snapshot *snap;
+	struct shmstat_rows maps;
+	u32 count;
+	u32 first_row;
+	struct list_head ends;
+	u32 next_start;
+	struct list_head *next_end;
 	u64 resident;
 	u64 swapped;
-	bool known;
 };
 
-/* Processes map an object alike, so most ranges were counted just before. */
-#define NR_PARTS	16
+static pgoff_t first_page(const struct shmstat_mapping *map)
+{
+	return map->offset >> PAGE_SHIFT;
+}
 
-struct scratch {
-	struct part parts[NR_PARTS];
-};
+/* The first page behind it. */
+static pgoff_t end_page(const struct shmstat_mapping *map)
+{
+	return first_page(map) + ((map->end - map->start) >> PAGE_SHIFT);
+}
+
+static struct shmstat_mapping *map_of(const struct list_head *node)
+{
+	return list_entry(node, struct shmstat_mapping, by_end);
+}
+
+static int compare_ends(void *priv, const struct list_head *a, const struct list_head *b)
+{
+	pgoff_t x = end_page(map_of(a)), y = end_page(map_of(b));
+
+	cond_resched();
+	return x < y ? -1 : x > y;
+}
+
+/* How many boundaries are passed without a look whether others want the CPU. */
+#define BOUNDARIES	1024
+
+/*
+ * Passes the boundaries of mappings up to the end of an entry, or to the end of
+ * the object where that is NULL. What stands before where a mapping ends, less
+ * what stands before where it starts, is what it covers. Returns false if there
+ * are more of them.
+ */
+static bool pass_boundaries(struct scratch *scratch,
+			    const struct shmstat_entry *entry)
+{
+	struct shmstat_rows *rows = &scratch->snap->rows;
+	pgoff_t until = entry ? entry->index + entry->pages : ULONG_MAX;
+	unsigned int passed;
+
+	for (passed = 0; passed < BOUNDARIES; passed++) {
+		struct shmstat_mapping *start = NULL, *end = NULL;
+		struct maps_row *row;
+		u64 part = 0, resident, swapped;
+		pgoff_t at;
+
+		if (scratch->next_start < scratch->count)
+			start = shmstat_rows_at(&scratch->maps,
+						scratch->next_start);
+		if (scratch->next_end != &scratch->ends)
+			end = map_of(scratch->next_end);
+		if (start && end && first_page(start) >= end_page(end))
+			start = NULL;
+		if (!start && !end)
+			return true;
+		at = start ? first_page(start) : end_page(end);
+		if (at >= until)
+			return true;
+
+		if (entry && at > entry->index)
+			part = (u64)(at - entry->index) << PAGE_SHIFT;
+		resident = scratch->resident + (entry && entry->folio ? part : 0);
+		swapped = scratch->swapped + (entry && entry->folio ? 0 : part);
+		if (start) {
+			row = shmstat_rows_at(rows, scratch->first_row +
+						    scratch->next_start++);
+			row->resident -= resident;
+			row->swapped -= swapped;
+		} else {
+			row = shmstat_rows_at(rows, end->row);
+			row->resident += resident;
+			row->swapped += swapped;
+			scratch->next_end = scratch->next_end->next;
+		}
+	}
+	return false;
+}
 
 static __always_inline bool count_entry(const struct shmstat_entry *entry,
 					void *arg)
 {
-	struct part *part = arg;
-	pgoff_t first = max(entry->index, part->first);
-	pgoff_t last = min(entry->index + entry->pages - 1,
-			   part->last);
-	u64 bytes = (u64)(last - first + 1) << PAGE_SHIFT;
+	struct scratch *scratch = arg;
 
+	if (!pass_boundaries(scratch, entry))
+		return false;
 	if (entry->folio)
-		part->resident += bytes;
+		scratch->resident += shmstat_entry_bytes(entry);
 	else
-		part->swapped += bytes;
+		scratch->swapped += shmstat_entry_bytes(entry);
 	return true;
 }
 
-static int count_part(struct scratch *scratch, struct inode *inode,
-		      pgoff_t first, pgoff_t last, struct part **result)
-{
-	struct part *part;
-	int ret;
-
-	part = &scratch->parts[hash_long(first ^ last, ilog2(NR_PARTS))];
-	*result = part;
-	if (part->known && part->first == first && part->last == last)
-		return 0;
-
-	*part = (struct part) { .first = first, .last = last };
-	ret = shmstat_walk_pages(inode, first, last, count_entry, NULL, part);
-	part->known = !ret;
-	return ret;
-}
-
-static u64 past_eof(const struct shmstat_mapping *map, u64 size, u32 pagesize)
+static u64 past_eof(const struct shmstat_mapping *map, u64 size, u64 pagesize)
 {
 	u64 end = map->offset + (map->end - map->start);
 	u64 eof = round_up(size, pagesize);
@@ -94,48 +160,101 @@ static u64 past_eof(const struct shmstat_mapping *map, u64 size, u32 pagesize)
 	return end > eof ? end - max(eof, map->offset) : 0;
 }
 
-static int add_mapping(struct shmstat_snapshot *snap, struct inode *inode,
-		       const struct shmstat_object *obj,
-		       const struct shmstat_mapping *map)
+/* Rows without figures so far, in the order of the mappings. */
+static int add_rows(struct scratch *scratch, const struct shmstat_super *super,
+		    const struct shmstat_object *obj)
 {
-	pgoff_t first = map->offset >> PAGE_SHIFT;
-	pgoff_t last = first + ((map->end - map->start) >> PAGE_SHIFT) - 1;
-	struct maps_row *row;
-	struct part *part;
-	int ret;
+	struct shmstat_snapshot *snap = scratch->snap;
+	u32 nr;
 
-	ret = count_part(snap->scratch, inode, first, last, &part);
-	if (ret)
-		return ret;
-	row = shmstat_rows_add(&snap->rows);
-	if (!row)
-		return -ENOMEM;
-	row->object = obj->nr;
-	shmstat_pid_who(map->tgid, &row->who);
-	row->map = *map;
-	row->resident = part->resident;
-	row->swapped = part->swapped;
-	row->past_eof = past_eof(map, obj->size,
-				 shmstat_object_pagesize(snap, obj));
+	scratch->first_row = snap->rows.count;
+	INIT_LIST_HEAD(&scratch->ends);
+	for (nr = 0; nr < scratch->count; nr++) {
+		struct shmstat_mapping *map = shmstat_rows_at(&scratch->maps, nr);
+		struct maps_row *row = shmstat_rows_add(&snap->rows);
+
+		if (!row || shmstat_procs_add_tgid(&snap->procs, map->tgid,
+						   &row->proc))
+			return -ENOMEM;
+		row->id = obj->id;
+		row->flags = map->flags;
+		row->start = map->start;
+		row->end = map->end;
+		row->offset = map->offset;
+		row->past_eof = past_eof(map, obj->size, super->pagesize);
+		map->row = scratch->first_row + nr;
+		list_add_tail(&map->by_end, &scratch->ends);
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
 	return 0;
 }
 
-static int collect(struct shmstat_snapshot *snap, struct inode *inode,
-		   struct shmstat_object *obj)
+static int add_object(struct shmstat_snapshot *snap,
+		      const struct shmstat_super *super,
+		      struct shmstat_object *obj, struct inode *inode)
 {
-	u32 nr;
+	struct scratch *scratch = snap->scratch;
+	pgoff_t first, last;
 	int ret;
 
-	memset(snap->scratch, 0, sizeof(struct scratch));
-	ret = shmstat_mappings_get(&snap->mappings, inode->i_mapping);
-	for (nr = 0; !ret && nr < snap->mappings.count; nr++) {
-		ret = add_mapping(snap, inode, obj,
-				  shmstat_rows_at(&snap->mappings.rows, nr));
+	if (!inode)
+		return 0;
+	ret = shmstat_mappings_get(&scratch->maps, &scratch->count,
+				   inode->i_mapping);
+	if (ret || !scratch->count)
+		return ret;
+	ret = add_rows(scratch, super, obj);
+	if (ret)
+		return ret;
+	list_sort(NULL, &scratch->ends, compare_ends);
+
+	scratch->next_start = 0;
+	scratch->next_end = scratch->ends.next;
+	scratch->resident = 0;
+	scratch->swapped = 0;
+	first = first_page(shmstat_rows_at(&scratch->maps, 0));
+	last = end_page(map_of(scratch->ends.prev)) - 1;
+	ret = shmstat_walk_pages(inode, first, last, count_entry, NULL, scratch);
+	while (!ret && !pass_boundaries(scratch, NULL)) {
 		cond_resched();
-		if (!ret && fatal_signal_pending(current))
+		if (fatal_signal_pending(current))
 			ret = -EINTR;
 	}
 	return ret;
+}
+
+static bool wants(struct shmstat_snapshot *snap,
+		  const struct shmstat_inode *read)
+{
+	return read->mapped;
+}
+
+static const struct shmstat_scan maps_scan = {
+	.wants	= wants,
+	.object	= add_object,
+};
+
+static int collect(struct shmstat_snapshot *snap)
+{
+	return shmstat_scan_objects(snap, &maps_scan);
+}
+
+static void prepare(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	scratch->snap = snap;
+	shmstat_rows_init(&scratch->maps, &snap->budget,
+			  sizeof(struct shmstat_mapping));
+}
+
+static void release(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_rows_free(&scratch->maps);
 }
 
 static void put_perms(struct seq_file *m, unsigned long flags)
@@ -151,7 +270,7 @@ static void show_start(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct maps_row *row = field;
 
-	seq_printf(m, "%08lx", row->map.start);
+	seq_printf(m, "%08lx", row->start);
 }
 
 static void show_end(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -159,7 +278,7 @@ static void show_end(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct maps_row *row = field;
 
-	seq_printf(m, "%08lx", row->map.end);
+	seq_printf(m, "%08lx", row->end);
 }
 
 static void show_perms(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -167,17 +286,17 @@ static void show_perms(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct maps_row *row = field;
 
-	put_perms(m, row->map.flags);
+	put_perms(m, row->flags);
 }
 
 static const struct shmstat_column columns[] = {
-	{ "id",		SHMSTAT_OBJECT(struct maps_row, object) },
-	{ "pid",	SHMSTAT_PID(struct maps_row, who) },
-	{ "comm",	SHMSTAT_COMM(struct maps_row, who) },
-	{ "uid",	SHMSTAT_WHO_UID(struct maps_row, who) },
+	{ "id",		SHMSTAT_ID(struct maps_row, id) },
+	{ "pid",	SHMSTAT_PID(struct maps_row, proc) },
+	{ "comm",	SHMSTAT_COMM(struct maps_row, proc) },
+	{ "uid",	SHMSTAT_PROC_UID(struct maps_row, proc) },
 	{ "start",	show_start },
 	{ "end",	show_end },
-	{ "offset",	SHMSTAT_U64(struct maps_row, map.offset) },
+	{ "offset",	SHMSTAT_U64(struct maps_row, offset) },
 	{ "perms",	show_perms },
 	{ "resident",	SHMSTAT_U64(struct maps_row, resident) },
 	{ "swapped",	SHMSTAT_U64(struct maps_row, swapped) },
@@ -189,6 +308,8 @@ const struct shmstat_view shmstat_maps_view = {
 	.name		= "maps",
 	.row_size	= sizeof(struct maps_row),
 	.scratch_size	= sizeof(struct scratch),
-	.object		= collect,
+	.prepare	= prepare,
+	.collect	= collect,
+	.release	= release,
 	.columns	= columns,
 };

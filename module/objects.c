@@ -2,15 +2,81 @@
 /*
  * /proc/shmstat/objects: every object.
  */
+#include <linux/errno.h>
+#include <linux/string.h>
+
+#include "namespace.h"
+#include "segment.h"
+#include "set.h"
 #include "table.h"
 #include "views.h"
+
+/* The segments that are marked for destruction. */
+struct scratch {
+	struct shmstat_set dest;
+};
+
+static void prepare(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_set_init(&scratch->dest, &snap->budget);
+}
+
+static void release(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_set_free(&scratch->dest);
+}
+
+static int add_object(struct shmstat_snapshot *snap,
+		      const struct shmstat_super *super,
+		      struct shmstat_object *obj, struct inode *inode)
+{
+	struct scratch *scratch = snap->scratch;
+	struct shmstat_object *row = shmstat_rows_add(&snap->rows);
+
+	if (!row)
+		return -ENOMEM;
+	*row = *obj;
+	if (obj->name) {
+		row->name = shmstat_strings_add(&snap->strings, obj->name,
+						strlen(obj->name));
+		if (!row->name)
+			return -ENOMEM;
+	}
+	if (shmstat_set_find(&scratch->dest, &obj->id))
+		row->flags |= SHMSTAT_DEST;
+	return 0;
+}
+
+static bool needs_path(struct shmstat_snapshot *snap,
+		       const struct shmstat_inode *read)
+{
+	return true;
+}
+
+static const struct shmstat_scan objects_scan = {
+	.needs_path	= needs_path,
+	.object		= add_object,
+};
+
+static int collect(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	return shmstat_scan_dest(snap, &scratch->dest) ?:
+	       shmstat_scan_objects(snap, &objects_scan) ?:
+	       shmstat_posix_scan(snap);
+}
 
 static void show_kind(struct seq_file *m, const struct shmstat_snapshot *snap,
 		      const void *field)
 {
 	const struct shmstat_object *row = field;
 
-	seq_puts(m, shmstat_kind_names[row->kind]);
+	seq_puts(m, shmstat_kind_names[shmstat_object_kind(row, shmstat_super_at(snap, row))]);
 }
 
 static void show_pagesize(struct seq_file *m,
@@ -19,7 +85,7 @@ static void show_pagesize(struct seq_file *m,
 {
 	const struct shmstat_object *row = field;
 
-	shmstat_put_number(m, shmstat_object_pagesize(snap, row));
+	shmstat_put_number(m, shmstat_super_at(snap, row)->pagesize);
 }
 
 static void show_mode(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -64,14 +130,12 @@ static const struct shmstat_column columns[] = {
 	{}
 };
 
-static int finish(struct shmstat_snapshot *snap)
-{
-	snap->shown = &snap->objects;
-	return 0;
-}
-
 const struct shmstat_view shmstat_objects_view = {
 	.name		= "objects",
-	.finish		= finish,
+	.row_size	= sizeof(struct shmstat_object),
+	.scratch_size	= sizeof(struct scratch),
+	.prepare	= prepare,
+	.collect	= collect,
+	.release	= release,
 	.columns	= columns,
 };

@@ -14,7 +14,7 @@
 #include <linux/xarray.h>
 
 #include "compat.h"
-#include "shmstat.h"
+#include "inode.h"
 
 /*
  * How many leaves are visited without a look whether somebody else wants the
@@ -45,7 +45,7 @@ static inline u64 shmstat_entry_bytes(const struct shmstat_entry *entry)
 	return (u64)entry->pages << PAGE_SHIFT;
 }
 
-/* Neither empty, nor a value, nor an entry of the xarray's own. */
+/* True for a pointer entry: not NULL, not a value, not internal. */
 static __always_inline bool shmstat_is_pointer(const void *found)
 {
 	return found && !((unsigned long)found & 3);
@@ -85,9 +85,9 @@ typedef bool (*shmstat_entry_fn)(const struct shmstat_entry *entry, void *arg);
 typedef int (*shmstat_pause_fn)(void *arg);
 
 static __always_inline bool
-shmstat_visit_folio(const struct xa_state *xas, struct folio *folio,
-		    pgoff_t index, unsigned int offset, unsigned int shift,
-		    shmstat_entry_fn visit, void *arg)
+shmstat_visit_folio(const struct xa_state *xas, const struct inode *inode,
+		    struct folio *folio, pgoff_t index, unsigned int offset,
+		    unsigned int shift, shmstat_entry_fn visit, void *arg)
 {
 	struct shmstat_entry entry = {
 		.folio = folio,
@@ -101,7 +101,7 @@ shmstat_visit_folio(const struct xa_state *xas, struct folio *folio,
 	entry.pages = 1UL << entry.order;
 	entry.index = (index << shift) & ~(entry.pages - 1);
 	if (unlikely(large))
-		entry.order = shmstat_folio_order(folio, entry.order);
+		entry.order = shmstat_folio_order(inode, entry.order);
 	return visit(&entry, arg);
 }
 
@@ -114,6 +114,9 @@ shmstat_visit_swap(const struct xa_state *xas, void *value, pgoff_t index,
 		.order = shmstat_slot_order(xas, offset),
 	};
 
+	/* A marker of a page lost to a memory error is in no swap file. */
+	if (unlikely(swp_type(entry.swap) >= MAX_SWAPFILES))
+		return true;
 	entry.pages = 1UL << entry.order;
 	entry.index = index & ~(entry.pages - 1);
 	return visit(&entry, arg);
@@ -121,24 +124,25 @@ shmstat_visit_swap(const struct xa_state *xas, void *value, pgoff_t index,
 
 /* What was found at a place of a node. */
 static __always_inline bool
-shmstat_visit_slot(const struct xa_state *xas, void *found, pgoff_t index,
-		   unsigned int offset, unsigned int shift,
-		   shmstat_entry_fn visit, void *arg)
+shmstat_visit_slot(const struct xa_state *xas, const struct inode *inode,
+		   void *found, pgoff_t index, unsigned int offset,
+		   unsigned int shift, shmstat_entry_fn visit, void *arg)
 {
 	if (likely(shmstat_is_pointer(found)))
-		return shmstat_visit_folio(xas, found, index, offset, shift,
-					   visit, arg);
+		return shmstat_visit_folio(xas, inode, found, index, offset,
+					   shift, visit, arg);
 	/* hugetlbfs, which alone may have a shift, has none of these. */
 	return shmstat_visit_swap(xas, found, index, offset, visit, arg);
 }
 
 /*
- * Visits what is left of a leaf, whose places need no search. What xas_find()
- * alone understands, and an entry that has to come again, is left to be found.
+ * Visits what is left of a leaf, whose places need no search. Internal entries
+ * and retried entries are left to the next xas_find().
  */
 static __always_inline bool
-shmstat_visit_leaf(struct xa_state *xas, pgoff_t last, unsigned int shift,
-		   shmstat_entry_fn visit, void *arg)
+shmstat_visit_leaf(struct xa_state *xas, const struct inode *inode,
+		   pgoff_t last, unsigned int shift, shmstat_entry_fn visit,
+		   void *arg)
 {
 	pgoff_t base = xas->xa_index & ~(pgoff_t)XA_CHUNK_MASK;
 	unsigned long end = min_t(pgoff_t, last - base, XA_CHUNK_MASK);
@@ -150,8 +154,9 @@ shmstat_visit_leaf(struct xa_state *xas, pgoff_t last, unsigned int shift,
 		bool done;
 
 		if (likely(shmstat_is_pointer(found)))
-			done = shmstat_visit_folio(xas, found, base + offset,
-						   offset, shift, visit, arg);
+			done = shmstat_visit_folio(xas, inode, found,
+						   base + offset, offset, shift,
+						   visit, arg);
 		else if (xa_is_value(found))
 			done = shmstat_visit_swap(xas, found, base + offset,
 						  offset, visit, arg);
@@ -183,8 +188,13 @@ shmstat_visit_leaf(struct xa_state *xas, pgoff_t last, unsigned int shift,
  * @pause: what to do between stretches of SHMSTAT_LEAVES, or NULL
  * @arg: handed to both
  *
- * Each entry is true of the moment it is visited. A folio may leave the page
- * cache meanwhile; its memory stays, what is read of it is then of that moment.
+ * Each entry is true of the moment it is visited. No folio reference is taken:
+ * a folio freed or reused during the walk may be miscounted once. Its struct
+ * page stays: a block of memory is removed only after all of it was freed, and
+ * the kernel's own lookups in the page cache read the same words under RCU.
+ *
+ * Ends early, and returns 0, where nothing but the caller keeps the inode any
+ * more: its memory is to be freed now.
  *
  * Inline, so that @visit is: a call for each page costs more than the rest.
  *
@@ -208,19 +218,19 @@ shmstat_walk_pages(struct inode *inode, pgoff_t first, pgoff_t last,
 		if (xas_retry(&xas, found))
 			continue;
 		if (xas.xa_node && !xas.xa_node->shift) {
-			done = shmstat_visit_leaf(&xas, last, shift, visit,
-						  arg);
+			done = shmstat_visit_leaf(&xas, inode, last, shift,
+						  visit, arg);
 		} else {
-			done = shmstat_visit_slot(&xas, found, xas.xa_index,
-						  xas.xa_offset, shift, visit,
-						  arg);
+			done = shmstat_visit_slot(&xas, inode, found,
+						  xas.xa_index, xas.xa_offset,
+						  shift, visit, arg);
 			if (!done)
 				xas_set(&xas, xas.xa_index);
 		}
 		if (likely(done && ++leaves % SHMSTAT_LEAVES))
 			continue;
 
-		/* Make room, or just take a breath. */
+		/* Make room, or just let others run. */
 		xas_pause(&xas);
 		rcu_read_unlock();
 		cond_resched();
@@ -228,9 +238,9 @@ shmstat_walk_pages(struct inode *inode, pgoff_t first, pgoff_t last,
 			ret = pause(arg);
 		if (!ret && fatal_signal_pending(current))
 			ret = -EINTR;
+		if (ret || shmstat_inode_is_dying(inode))
+			return ret;
 		rcu_read_lock();
-		if (ret)
-			break;
 	}
 	rcu_read_unlock();
 	return ret;

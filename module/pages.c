@@ -17,7 +17,7 @@
 
 /* One object's pages, in bytes; the lists as they are printed. */
 struct pages_row {
-	u32 object;
+	struct shmstat_id id;
 	u64 resident;
 	u64 dirty;
 	u64 writeback;
@@ -54,15 +54,12 @@ static void count_swap(struct scratch *scratch,
 	unsigned int type = swp_type(entry->swap);
 	u64 bytes = shmstat_entry_bytes(entry);
 
-	/* A marker of a page lost to a memory error is in no swap file. */
-	if (type >= MAX_SWAPFILES)
-		return;
 	scratch->row.swapped += bytes;
 	scratch->swap[type] += bytes;
 }
 
-/* The flags that a row tells of, and where the folio is. */
-#define TOLD	(BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_referenced) | \
+/* Folio flags this table reports, plus the node bits. */
+#define REPORTED (BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_referenced) | \
 		 BIT(PG_active) | BIT(PG_unevictable) | BIT(PG_mlocked) | \
 		 NODES_MASK << NODES_PGSHIFT)
 
@@ -107,7 +104,7 @@ static __always_inline bool count_entry(const struct shmstat_entry *entry,
 {
 	struct scratch *scratch = arg;
 	struct folio *folio = entry->folio;
-	unsigned long flags = entry->flags & TOLD;
+	unsigned long flags = entry->flags & REPORTED;
 
 	if (!folio) {
 		count_swap(scratch, entry);
@@ -142,8 +139,9 @@ static const char *keep_list(struct shmstat_snapshot *snap, const u64 *bytes,
 	return shmstat_strings_add(&snap->strings, text, len);
 }
 
-static int collect(struct shmstat_snapshot *snap, struct inode *inode,
-		   struct shmstat_object *obj)
+static int add_object(struct shmstat_snapshot *snap,
+		      const struct shmstat_super *super,
+		      struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 	struct pages_row *row;
@@ -161,15 +159,31 @@ static int collect(struct shmstat_snapshot *snap, struct inode *inode,
 		return -ENOMEM;
 	*row = scratch->row;
 	row->mapped = (u64)scratch->mapped << PAGE_SHIFT;
-	row->object = obj->nr;
+	row->id = obj->id;
 	row->orders = keep_list(snap, scratch->orders, NR_ORDERS);
 	row->nodes = keep_list(snap, scratch->nodes, nr_node_ids);
 	row->swap = keep_list(snap, scratch->swap, MAX_SWAPFILES);
 	return row->orders && row->nodes && row->swap ? 0 : -ENOMEM;
 }
 
+static bool wants(struct shmstat_snapshot *snap,
+		  const struct shmstat_inode *read)
+{
+	return true;
+}
+
+static const struct shmstat_scan pages_scan = {
+	.wants	= wants,
+	.object	= add_object,
+};
+
+static int collect(struct shmstat_snapshot *snap)
+{
+	return shmstat_scan_objects(snap, &pages_scan);
+}
+
 static const struct shmstat_column columns[] = {
-	{ "id",			SHMSTAT_OBJECT(struct pages_row, object) },
+	{ "id",			SHMSTAT_ID(struct pages_row, id) },
 	{ "resident",		SHMSTAT_U64(struct pages_row, resident) },
 	{ "dirty",		SHMSTAT_U64(struct pages_row, dirty) },
 	{ "writeback",		SHMSTAT_U64(struct pages_row, writeback) },
@@ -190,6 +204,6 @@ const struct shmstat_view shmstat_pages_view = {
 	.name		= "pages",
 	.row_size	= sizeof(struct pages_row),
 	.scratch_size	= sizeof(struct scratch),
-	.object		= collect,
+	.collect	= collect,
 	.columns	= columns,
 };

@@ -1,61 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Growing storage of a snapshot. Everything here is charged to the reader and
- * allocated in pieces of CHUNK bytes, so that a million objects need no large
- * allocation.
+ * Growing storage of a snapshot. It is allocated by single pages, so that a
+ * million objects need no large piece of memory.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/sizes.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "rows.h"
 
-#define CHUNK	SZ_16K
-
 /**
  * shmstat_rows_init - make an empty array
  * @rows: the array
- * @size: bytes of a record, at most 16 KiB
+ * @budget: what to allocate from
+ * @size: bytes of a record, at most a page
  */
-void shmstat_rows_init(struct shmstat_rows *rows, size_t size)
+void shmstat_rows_init(struct shmstat_rows *rows,
+		       struct shmstat_budget *budget, size_t size)
 {
-	rows->chunks = NULL;
-	rows->used = 0;
-	rows->room = 0;
-	rows->size = size;
-	rows->per_chunk = CHUNK / size;
-	rows->count = 0;
+	*rows = (struct shmstat_rows) {
+		.budget = budget,
+		.size = size,
+		.per_page = PAGE_SIZE / size,
+	};
 }
 
-static int add_chunk(struct shmstat_rows *rows)
+static int grow_tree(struct shmstat_rows *rows)
 {
-	void *chunk;
+	u32 room = max(2 * rows->room, 4U);
+	void ***tree = shmstat_alloc(rows->budget, room * sizeof(*tree));
 
-	if (rows->used == rows->room) {
-		u32 room = rows->room ? 2 * rows->room : 16;
-		void **chunks;
-
-		/* Not krealloc(), which wants it in one piece. */
-		chunks = kvmalloc_array(room, sizeof(*chunks),
-					GFP_KERNEL_ACCOUNT);
-		if (!chunks)
-			return -ENOMEM;
-		if (rows->used)
-			memcpy(chunks, rows->chunks,
-			       rows->used * sizeof(*chunks));
-		kvfree(rows->chunks);
-		rows->chunks = chunks;
-		rows->room = room;
-	}
-	chunk = kvmalloc(CHUNK, GFP_KERNEL_ACCOUNT);
-	if (!chunk)
+	if (!tree)
 		return -ENOMEM;
-	rows->chunks[rows->used++] = chunk;
+	if (rows->room)
+		memcpy(tree, rows->tree, rows->room * sizeof(*tree));
+	shmstat_free(rows->budget, rows->tree, rows->room * sizeof(*tree));
+	rows->tree = tree;
+	rows->room = room;
+	return 0;
+}
+
+static int add_page(struct shmstat_rows *rows)
+{
+	u32 branch = rows->used / SHMSTAT_FANOUT;
+	void *page;
+
+	if (branch == rows->room && grow_tree(rows))
+		return -ENOMEM;
+	if (!rows->tree[branch])
+		rows->tree[branch] = shmstat_alloc_page(rows->budget);
+	if (!rows->tree[branch])
+		return -ENOMEM;
+	page = shmstat_alloc_page(rows->budget);
+	if (!page)
+		return -ENOMEM;
+	rows->tree[branch][rows->used++ % SHMSTAT_FANOUT] = page;
 	return 0;
 }
 
@@ -70,7 +73,7 @@ void *shmstat_rows_add(struct shmstat_rows *rows)
 {
 	if (rows->count == U32_MAX)
 		return NULL;
-	if (rows->count / rows->per_chunk == rows->used && add_chunk(rows))
+	if (rows->count / rows->per_page == rows->used && add_page(rows))
 		return NULL;
 	rows->count++;
 	return memset(shmstat_rows_at(rows, rows->count - 1), 0, rows->size);
@@ -84,37 +87,64 @@ void *shmstat_rows_add(struct shmstat_rows *rows)
  */
 void shmstat_rows_free(struct shmstat_rows *rows)
 {
+	u32 branch;
+
 	while (rows->used) {
-		kvfree(rows->chunks[--rows->used]);
+		rows->used--;
+		shmstat_free_page(rows->budget,
+				  rows->tree[rows->used / SHMSTAT_FANOUT]
+					    [rows->used % SHMSTAT_FANOUT]);
 		cond_resched();
 	}
-	kvfree(rows->chunks);
-	rows->chunks = NULL;
+	for (branch = 0; branch < rows->room && rows->tree[branch]; branch++)
+		shmstat_free_page(rows->budget, rows->tree[branch]);
+	shmstat_free(rows->budget, rows->tree,
+		     rows->room * sizeof(*rows->tree));
+	rows->tree = NULL;
 	rows->room = 0;
 	rows->count = 0;
 }
 
+/* Of a page, or of what a string needs that does not fit into one. */
 struct piece {
 	struct list_head list;
+	size_t size;
 	char text[];
 };
 
 /**
  * shmstat_strings_init - make an empty store of strings
  * @strings: the store
+ * @budget: what to allocate from
  */
-void shmstat_strings_init(struct shmstat_strings *strings)
+void shmstat_strings_init(struct shmstat_strings *strings,
+			  struct shmstat_budget *budget)
 {
-	INIT_LIST_HEAD(&strings->chunks);
+	strings->budget = budget;
+	INIT_LIST_HEAD(&strings->pieces);
 	strings->free = NULL;
 	strings->left = 0;
+}
+
+static int add_piece(struct shmstat_strings *strings, size_t len)
+{
+	size_t size = max_t(size_t, PAGE_SIZE, sizeof(struct piece) + len);
+	struct piece *piece = shmstat_alloc(strings->budget, size);
+
+	if (!piece)
+		return -ENOMEM;
+	piece->size = size;
+	list_add(&piece->list, &strings->pieces);
+	strings->free = piece->text;
+	strings->left = size - sizeof(*piece);
+	return 0;
 }
 
 /**
  * shmstat_strings_add - keep a copy of a string
  * @strings: the store
  * @text: the string
- * @len: its length, at most 8 KiB
+ * @len: its length, some pages at most
  *
  * Context: Process context, may sleep.
  * Return: the copy, terminated by NUL; NULL if there is no memory.
@@ -124,15 +154,8 @@ const char *shmstat_strings_add(struct shmstat_strings *strings,
 {
 	char *copy;
 
-	if (len + 1 > strings->left) {
-		struct piece *piece = kvmalloc(CHUNK, GFP_KERNEL_ACCOUNT);
-
-		if (!piece)
-			return NULL;
-		list_add(&piece->list, &strings->chunks);
-		strings->free = piece->text;
-		strings->left = CHUNK - sizeof(*piece);
-	}
+	if (len + 1 > strings->left && add_piece(strings, len + 1))
+		return NULL;
 	copy = strings->free;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
@@ -151,9 +174,9 @@ void shmstat_strings_free(struct shmstat_strings *strings)
 {
 	struct piece *piece, *next;
 
-	list_for_each_entry_safe(piece, next, &strings->chunks, list) {
-		kvfree(piece);
+	list_for_each_entry_safe(piece, next, &strings->pieces, list) {
+		shmstat_free(strings->budget, piece, piece->size);
 		cond_resched();
 	}
-	shmstat_strings_init(strings);
+	shmstat_strings_init(strings, strings->budget);
 }

@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a snapshot is stored in: arrays and strings that grow in small pieces,
- * charged to the memory cgroup of whoever reads.
+ * What a snapshot is stored in: arrays and strings that grow by pages, within
+ * the budget of the read.
  */
 #ifndef SHMSTAT_ROWS_H
 #define SHMSTAT_ROWS_H
 
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/types.h>
+
+#include "budget.h"
+
+/* Pages that one page of pointers leads to. */
+#define SHMSTAT_FANOUT	(PAGE_SIZE / sizeof(void *))
 
 /**
  * struct shmstat_rows - an array of records of one size
- * @chunks: the pieces
- * @used: how many of them there are
- * @room: for how many there is memory in @chunks
+ * @budget: what it is allocated from
+ * @tree: pages of pointers to the pages that hold records
+ * @room: how many pages of pointers @tree has room for
+ * @used: how many pages hold records
  * @size: bytes of a record
- * @per_chunk: records in a piece
+ * @per_page: records in a page
  * @count: records in all; may be reduced, to forget the last ones
  */
 struct shmstat_rows {
-	void **chunks;
-	u32 used;
+	struct shmstat_budget *budget;
+	void ***tree;
 	u32 room;
+	u32 used;
 	u32 size;
-	u32 per_chunk;
+	u32 per_page;
 	u32 count;
 };
 
-void shmstat_rows_init(struct shmstat_rows *rows, size_t size);
+void shmstat_rows_init(struct shmstat_rows *rows,
+		       struct shmstat_budget *budget, size_t size);
 void *shmstat_rows_add(struct shmstat_rows *rows);
 void shmstat_rows_free(struct shmstat_rows *rows);
 
@@ -40,25 +49,30 @@ void shmstat_rows_free(struct shmstat_rows *rows);
  */
 static inline void *shmstat_rows_at(const struct shmstat_rows *rows, u32 nr)
 {
+	u32 page = nr / rows->per_page;
+
 	if (nr >= rows->count)
 		return NULL;
-	return rows->chunks[nr / rows->per_chunk] +
-	       nr % rows->per_chunk * rows->size;
+	return rows->tree[page / SHMSTAT_FANOUT][page % SHMSTAT_FANOUT] +
+	       nr % rows->per_page * rows->size;
 }
 
 /**
  * struct shmstat_strings - strings that live as long as their snapshot
- * @chunks: the pieces
+ * @budget: what they are allocated from
+ * @pieces: the pieces of memory that hold them
  * @free: where the next string goes
  * @left: bytes left there
  */
 struct shmstat_strings {
-	struct list_head chunks;
+	struct shmstat_budget *budget;
+	struct list_head pieces;
 	char *free;
 	size_t left;
 };
 
-void shmstat_strings_init(struct shmstat_strings *strings);
+void shmstat_strings_init(struct shmstat_strings *strings,
+			  struct shmstat_budget *budget);
 const char *shmstat_strings_add(struct shmstat_strings *strings,
 				const char *text, size_t len);
 void shmstat_strings_free(struct shmstat_strings *strings);

@@ -15,7 +15,6 @@
 
 #include "compat.h"
 #include "segment.h"
-#include "task.h"
 
 #ifdef CONFIG_SYSVIPC
 
@@ -109,44 +108,11 @@ static bool read_segment(struct shmstat_segment *seg, struct kern_ipc_perm *perm
 	return live;
 }
 
-static bool match_ns(const void *row, const void *key)
+/* Called with task_lock held. */
+static void read_ipcns(struct task_struct *task, struct shmstat_shared *key)
 {
-	const struct shmstat_ipcns *seen = row;
-
-	return seen->ns == key;
-}
-
-/* The walk of the namespace @task lives in; NULL if there is nothing to walk. */
-static struct shmstat_ipcns *get_ipcns(struct shmstat_snapshot *snap,
-				       struct task_struct *task)
-{
-	struct shmstat_ipcns *seen;
-	const void *ns = NULL;
-	u32 inum = 0;
-	u32 hash;
-
-	task_lock(task);
-	if (task->nsproxy) {
-		ns = task->nsproxy->ipc_ns;
-		inum = task->nsproxy->ipc_ns->ns.inum;
-	}
-	task_unlock(task);
-	if (!ns)
-		return NULL;
-
-	hash = hash_ptr(ns, 32);
-	seen = shmstat_index_find(&snap->ipcns_index, hash, match_ns, ns);
-	if (seen)
-		return seen;
-
-	seen = shmstat_rows_add(&snap->ipcns);
-	if (!seen)
-		return ERR_PTR(-ENOMEM);
-	seen->ns = ns;
-	seen->inum = inum;
-	if (shmstat_index_add(&snap->ipcns_index, snap->ipcns.count - 1, hash))
-		return ERR_PTR(-ENOMEM);
-	return seen;
+	if (task->nsproxy)
+		key->what = task->nsproxy->ipc_ns;
 }
 
 /*
@@ -157,98 +123,148 @@ static struct shmstat_ipcns *get_ipcns(struct shmstat_snapshot *snap,
  * Return: 1 if there was one, 0 if it vanished, -ENOENT after the last, -ESRCH
  *	if the task has left the namespace.
  */
-static int next_segment(struct shmstat_ipcns *walk, struct task_struct *task,
+static int next_segment(struct shmstat_shared *ns, struct task_struct *task,
 			struct shmstat_segment *seg)
 {
 	struct kern_ipc_perm *perm;
 	int ret = -ESRCH;
+	u32 inum = 0;
 
 	rcu_read_lock();
 	task_lock(task);
-	if (task->nsproxy && task->nsproxy->ipc_ns == walk->ns) {
+	if (task->nsproxy && task->nsproxy->ipc_ns == ns->what) {
 		struct ipc_ids *ids = &task->nsproxy->ipc_ns->ids[IPC_SHM_IDS];
 
-		perm = idr_get_next(&ids->ipcs_idr, &walk->next);
+		inum = task->nsproxy->ipc_ns->ns.inum;
+		perm = idr_get_next(&ids->ipcs_idr, &ns->at);
 		ret = perm ? 0 : -ENOENT;
 	}
 	task_unlock(task);
 	if (!ret) {
-		walk->next++;
+		ns->at++;
 		ret = read_segment(seg, perm);
+		seg->ipcns = inum;
 	}
 	rcu_read_unlock();
 	return ret;
 }
 
 /**
- * shmstat_segments_scan - note the segments of the namespace that a task lives in
- * @snap: the snapshot; where another task led to the namespace already, the
- *	walk goes on where that one had to stop
- * @task: the task; the caller holds a reference
+ * struct scan - a scan on its way
+ * @found: called for each segment
+ * @is_void: called for a walk that does not count; may be NULL
+ * @arg: handed to both
+ * @namespaces: those that were met; @nr of one is the number of its walk, @at
+ *	where to go on, -1 after its last segment
+ * @walks: how many walks were begun
+ */
+struct scan {
+	shmstat_segment_fn found;
+	shmstat_void_fn is_void;
+	void *arg;
+	struct shmstat_shares namespaces;
+	u32 walks;
+};
+
+/* Another task may have led to the namespace, and ended half-way. */
+static int walk_namespace(struct scan *scan, struct shmstat_shared *ns,
+			  struct task_struct *task)
+{
+	struct shmstat_segment seg;
+	int ret = 0;
+
+	while (!ret && ns->at >= 0) {
+		ret = next_segment(ns, task, &seg);
+		if (ret == -ESRCH)
+			return 0;
+		if (ret == -ENOENT) {
+			ns->at = -1;
+			return 0;
+		}
+		if (ret)
+			ret = scan->found(&seg, ns->nr, scan->arg);
+		cond_resched();
+		if (!ret && fatal_signal_pending(current))
+			ret = -EINTR;
+	}
+	return ret;
+}
+
+static int scan_task(struct task_struct *task, void *arg)
+{
+	struct scan *scan = arg;
+	struct shmstat_shared *ns;
+	u32 known = scan->namespaces.rows.count;
+	int ret;
+
+	ret = shmstat_shares_add(&scan->namespaces, task, &ns);
+	if (ret < 0 || !ns)
+		return ret;
+	if (ret) {
+		/* Met before, but not the same any more. */
+		if (known == scan->namespaces.rows.count && scan->is_void)
+			ret = scan->is_void(ns->nr, scan->arg);
+		if (ret < 0)
+			return ret;
+		ns->nr = scan->walks++;
+		ns->at = 0;
+	}
+	return walk_namespace(scan, ns, task);
+}
+
+/**
+ * shmstat_scan_segments - find the segments of every IPC namespace
+ * @snap: the snapshot
+ * @found: called for each
+ * @is_void: called for a walk whose segments do not count, or NULL
+ * @arg: handed to both
  *
  * Context: Process context, may sleep; takes task_lock, and a segment's lock
  *	under RCU.
- * Return: 0, -ENOMEM or -EINTR.
+ * Return: 0, -ENOMEM, -EINTR or what @found returned.
  */
-int shmstat_segments_scan(struct shmstat_snapshot *snap, struct task_struct *task)
+int shmstat_scan_segments(struct shmstat_snapshot *snap,
+			  shmstat_segment_fn found, shmstat_void_fn is_void,
+			  void *arg)
 {
-	struct shmstat_ipcns *walk = get_ipcns(snap, task);
-	struct shmstat_segment seg, *row;
+	struct scan scan = { .found = found, .is_void = is_void, .arg = arg };
 	int ret;
 
-	if (IS_ERR_OR_NULL(walk))
-		return PTR_ERR_OR_ZERO(walk);
-
-	while (walk->next >= 0) {
-		ret = next_segment(walk, task, &seg);
-		if (ret == -ESRCH)
-			break;
-		if (ret == -ENOENT) {
-			walk->next = -1;
-			break;
-		}
-		if (ret) {
-			row = shmstat_rows_add(&snap->segments);
-			if (!row)
-				return -ENOMEM;
-			*row = seg;
-			row->ipcns = walk->inum;
-		}
-		cond_resched();
-		if (fatal_signal_pending(current))
-			return -EINTR;
-	}
-	return 0;
+	shmstat_shares_init(&scan.namespaces, &snap->budget, read_ipcns);
+	ret = shmstat_visit_tasks(scan_task, &scan);
+	shmstat_shares_free(&scan.namespaces);
+	return ret;
 }
 
 #else /* !CONFIG_SYSVIPC */
 
-int shmstat_segments_scan(struct shmstat_snapshot *snap, struct task_struct *task)
+int shmstat_scan_segments(struct shmstat_snapshot *snap,
+			  shmstat_segment_fn found, shmstat_void_fn is_void,
+			  void *arg)
 {
 	return 0;
 }
 
 #endif
 
+static int add_dest(const struct shmstat_segment *seg, u32 walk, void *arg)
+{
+	struct shmstat_set *dest = arg;
+
+	if (!seg->known || !(seg->mode & SHMSTAT_SHM_DEST))
+		return 0;
+	return shmstat_set_add(dest, &seg->id) ? 0 : -ENOMEM;
+}
+
 /**
- * shmstat_segments_join - tell the objects what only the segments know
- * @snap: the snapshot, after shmstat_objects_index()
+ * shmstat_scan_dest - find the segments that are marked for destruction
+ * @snap: the snapshot
+ * @dest: gets the objects behind them
  *
  * Context: Process context, may sleep.
+ * Return: 0, -ENOMEM or -EINTR.
  */
-void shmstat_segments_join(struct shmstat_snapshot *snap)
+int shmstat_scan_dest(struct shmstat_snapshot *snap, struct shmstat_set *dest)
 {
-	struct shmstat_object *obj;
-	struct shmstat_segment *seg;
-	u32 nr;
-
-	for (nr = 0; nr < snap->segments.count; nr++) {
-		seg = shmstat_rows_at(&snap->segments, nr);
-		if (!seg->known || !(seg->mode & SHMSTAT_SHM_DEST))
-			continue;
-		obj = shmstat_object_find(snap, &seg->id);
-		if (obj)
-			obj->flags |= SHMSTAT_DEST;
-		cond_resched();
-	}
+	return shmstat_scan_segments(snap, add_dest, NULL, dest);
 }

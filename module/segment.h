@@ -5,9 +5,8 @@
 #ifndef SHMSTAT_SEGMENT_H
 #define SHMSTAT_SEGMENT_H
 
-#include "shmstat.h"
-
-struct task_struct;
+#include "set.h"
+#include "snapshot.h"
 
 /**
  * struct shmstat_segment - one segment of one IPC namespace
@@ -59,20 +58,25 @@ struct shmstat_segment {
 #define SHMSTAT_SHM_LOCKED	02000
 
 /**
- * struct shmstat_ipcns - how far the walk of an IPC namespace got
- * @ns: the namespace, only to be compared
- * @inum: its inode number
- * @next: where to go on
- * @link: for finding it by @ns
+ * typedef shmstat_segment_fn - called for each segment
+ *
+ * With the number of the walk over its IPC namespace. May sleep; anything but 0
+ * ends the scan.
  */
-struct shmstat_ipcns {
-	const void *ns;
-	u32 inum;
-	int next;
-	struct shmstat_link link;
-};
+typedef int (*shmstat_segment_fn)(const struct shmstat_segment *seg, u32 walk,
+				  void *arg);
 
-int shmstat_segments_scan(struct shmstat_snapshot *snap, struct task_struct *task);
-void shmstat_segments_join(struct shmstat_snapshot *snap);
+/**
+ * typedef shmstat_void_fn - called when a walk is begun anew
+ *
+ * What it found is void: its namespace was left by all tasks that it was met
+ * through, and may be another one now at the same address.
+ */
+typedef int (*shmstat_void_fn)(u32 walk, void *arg);
+
+int shmstat_scan_segments(struct shmstat_snapshot *snap,
+			  shmstat_segment_fn found, shmstat_void_fn is_void,
+			  void *arg);
+int shmstat_scan_dest(struct shmstat_snapshot *snap, struct shmstat_set *dest);
 
 #endif /* SHMSTAT_SEGMENT_H */

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One scan, start to end: every superblock, every inode on it, everything a
- * view collects on the way. Nothing of the kernel is held once it is taken.
+ * One scan, start to end: every superblock, every inode on it. Nothing of the
+ * kernel is held once it is taken.
  */
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/vmstat.h>
 
 #include "compat.h"
-#include "hold.h"
-#include "shmstat.h"
-#include "sum.h"
-#include "segment.h"
+#include "snapshot.h"
+
+#undef pr_fmt
+#define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt
 
 /* What CPUs have counted and not yet added to the kernel's counter. */
 static s64 nr_shmem_lag(void)
@@ -38,134 +40,234 @@ static void read_counter(struct shmstat_snapshot *snap)
 	snap->nr_shmem_lag = nr_shmem_lag();
 }
 
+/**
+ * struct visit - a scan on its way
+ * @snap: the snapshot
+ * @scan: what to do with each object, or NULL
+ * @again: whether superblocks and objects were counted by a scan before
+ * @batch: memory for the walk over inodes
+ * @super: the record of the superblock that is being walked
+ * @nr: its number
+ */
 struct visit {
 	struct shmstat_snapshot *snap;
+	const struct shmstat_scan *scan;
+	bool again;
+	struct shmstat_batch *batch;
 	struct shmstat_super *super;
+	u32 nr;
 };
 
-static int visit_inode(struct inode *inode, void *arg)
+static bool needs_path(const struct shmstat_inode *read, void *arg)
 {
 	struct visit *visit = arg;
-	struct shmstat_snapshot *snap = visit->snap;
-	struct shmstat_object *obj;
-	int ret;
 
-	ret = shmstat_object_add(snap, visit->super, inode, &obj);
-	if (!ret && obj && snap->view->holders)
-		ret = shmstat_holders_map(snap, inode, obj);
-	if (!ret && obj && snap->view->object)
-		ret = snap->view->object(snap, inode, obj);
-	return ret;
+	return visit->scan->needs_path(visit->snap, read);
 }
 
-static int visit_supers(struct shmstat_snapshot *snap)
+static bool wants_inode(const struct shmstat_inode *read, void *arg)
 {
-	struct visit visit = { .snap = snap };
-	unsigned long dev;
-	int ret;
+	struct visit *visit = arg;
 
-	xa_for_each(&snap->supers, dev, visit.super) {
-		ret = shmstat_super_fill(snap, visit.super) ?:
-		      shmstat_visit_inodes(visit.super->sb, visit_inode,
-					   &visit);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	return visit->scan->wants(visit->snap, read);
 }
 
-/* Everything that needs a superblock or an inode. */
-static int scan(struct shmstat_snapshot *snap)
+static int visit_inode(const struct shmstat_inode *read, struct inode *inode,
+		       void *arg)
 {
-	int ret;
+	struct visit *visit = arg;
+	struct shmstat_super *super = visit->super;
+	struct shmstat_object obj;
 
-	ret = shmstat_supers_get(snap);
-	if (!ret)
-		ret = shmstat_namespaces_scan(snap);
-	if (!ret)
-		ret = visit_supers(snap);
-	if (!ret)
-		read_counter(snap);
-	shmstat_supers_put(snap);
-	return ret;
-}
-
-/* Everything that is found by an object's id. */
-static int join(struct shmstat_snapshot *snap)
-{
-	int ret;
-
-	if (!snap->view->holders && !snap->segments.count)
+	if (!shmstat_object_make(&obj, read, super))
 		return 0;
-	ret = shmstat_objects_index(snap);
-	if (ret)
-		return ret;
-	shmstat_segments_join(snap);
-	return snap->view->holders ? shmstat_holders_scan(snap) : 0;
+	obj.super = visit->nr;
+	obj.name = read->name;
+	if (!visit->again) {
+		super->objects++;
+		super->size += obj.size;
+		super->resident += obj.resident;
+		super->swapped += obj.swapped;
+	}
+	if (!visit->scan->object)
+		return 0;
+	return visit->scan->object(visit->snap, super, &obj, inode);
+}
+
+static int add_super(struct visit *visit, struct super_block *sb)
+{
+	struct shmstat_snapshot *snap = visit->snap;
+
+	visit->super = shmstat_rows_add(&snap->supers);
+	if (!visit->super)
+		return -ENOMEM;
+	visit->nr = snap->supers.count - 1;
+	return shmstat_super_fill(snap, visit->super, sb) ?:
+	       shmstat_index_add(&snap->supers_index, visit->nr);
+}
+
+/* False if it was not there then. */
+static bool find_super(struct visit *visit, struct super_block *sb)
+{
+	visit->nr = shmstat_super_find_nr(visit->snap, sb);
+	visit->super = shmstat_rows_at(&visit->snap->supers, visit->nr);
+	return visit->super;
+}
+
+static int visit_super(struct super_block *sb, void *arg)
+{
+	struct visit *visit = arg;
+	const struct shmstat_scan *scan = visit->scan;
+	struct shmstat_visitor visitor = {
+		.needs_path = scan->needs_path ? needs_path : NULL,
+		.wants = scan->wants ? wants_inode : NULL,
+		.visit = visit_inode,
+		.arg = visit,
+	};
+	int ret = 0;
+
+	if (!visit->again)
+		ret = add_super(visit, sb);
+	else if (!find_super(visit, sb))
+		return 0;
+	return ret ?: shmstat_visit_inodes(sb, &visitor, visit->batch);
+}
+
+static int run(struct visit *visit)
+{
+	struct shmstat_budget *budget = &visit->snap->budget;
+	int ret;
+
+	visit->batch = shmstat_batch_alloc(budget);
+	if (!visit->batch)
+		return -ENOMEM;
+	ret = shmstat_visit_supers(visit_super, visit);
+	shmstat_batch_free(visit->batch, budget);
+	if (ret == -EAGAIN) {
+		visit->snap->unseen = true;
+		ret = 0;
+	}
+	return ret;
+}
+
+/**
+ * shmstat_scan_objects - visit every superblock and every object
+ * @snap: the snapshot; gets the superblocks and the kernel's counter
+ * @scan: what to do with each object
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -ENOMEM, -EINTR or what @scan returned.
+ */
+int shmstat_scan_objects(struct shmstat_snapshot *snap,
+			 const struct shmstat_scan *scan)
+{
+	struct visit visit = { .snap = snap, .scan = scan };
+	int ret = run(&visit);
+
+	read_counter(snap);
+	return ret;
+}
+
+/**
+ * shmstat_scan_again - visit every object once more
+ * @snap: the snapshot, after shmstat_scan_objects()
+ * @scan: what to do with each object; those of superblocks that are new do not
+ *	come
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -ENOMEM, -EINTR or what @scan returned.
+ */
+int shmstat_scan_again(struct shmstat_snapshot *snap,
+		       const struct shmstat_scan *scan)
+{
+	struct visit visit = { .snap = snap, .scan = scan, .again = true };
+
+	return run(&visit);
 }
 
 struct find {
 	const struct shmstat_id *id;
-	shmstat_inode_fn visit;
+	struct shmstat_batch *batch;
+	int (*visit)(struct inode *inode, void *arg);
 	void *arg;
 	int ret;
 };
 
-static int find_inode(struct inode *inode, void *arg)
+static bool is_wanted(const struct shmstat_inode *read, void *arg)
+{
+	const struct find *find = arg;
+
+	return shmstat_id_equal(&read->id, find->id);
+}
+
+static int visit_wanted(const struct shmstat_inode *read, struct inode *inode,
+			void *arg)
 {
 	struct find *find = arg;
-	struct shmstat_id id = shmstat_inode_id(inode);
 
-	if (!shmstat_id_equal(&id, find->id))
+	if (!inode)
 		return 0;
 	find->ret = find->visit(inode, find->arg);
 	return 1;
 }
 
+static int find_in_super(struct super_block *sb, void *arg)
+{
+	struct find *find = arg;
+	const struct shmstat_visitor visitor = {
+		.wants = is_wanted, .visit = visit_wanted, .arg = find,
+	};
+
+	if (sb->s_dev != find->id->dev)
+		return 0;
+	return shmstat_visit_inodes(sb, &visitor, find->batch);
+}
+
 /**
- * shmstat_snapshot_find - visit one object by its id
- * @snap: a snapshot whose superblocks are not held
+ * shmstat_visit_object - visit one object by its id
+ * @snap: the snapshot
  * @id: the id
  * @visit: called with a reference to the object's inode held; may sleep
  * @arg: handed to @visit
  *
  * Context: Process context, may sleep.
- * Return: what @visit returned; -ENOENT if there is no such object, -ENOMEM or
- *	-EINTR.
+ * Return: what @visit returned; -ENOENT if there is no such object, -EAGAIN if
+ *	it is not among those that could be seen, -ENOMEM or -EINTR.
  */
-int shmstat_snapshot_find(struct shmstat_snapshot *snap,
-			  const struct shmstat_id *id, shmstat_inode_fn visit,
-			  void *arg)
+int shmstat_visit_object(struct shmstat_snapshot *snap,
+			 const struct shmstat_id *id,
+			 int (*visit)(struct inode *inode, void *arg),
+			 void *arg)
 {
 	struct find find = {
 		.id = id, .visit = visit, .arg = arg, .ret = -ENOENT,
 	};
-	struct shmstat_super *super;
 	int ret;
 
-	ret = shmstat_supers_get(snap);
-	super = xa_load(&snap->supers, id->dev);
-	if (!ret && !super) {
-		ret = shmstat_namespaces_scan(snap);
-		super = xa_load(&snap->supers, id->dev);
-	}
-	if (!ret && super)
-		ret = shmstat_visit_inodes(super->sb, find_inode, &find);
-	shmstat_supers_put(snap);
-	shmstat_supers_free(snap);
+	find.batch = shmstat_batch_alloc(&snap->budget);
+	if (!find.batch)
+		return -ENOMEM;
+	ret = shmstat_visit_supers(find_in_super, &find);
+	shmstat_batch_free(find.batch, &snap->budget);
 	return ret < 0 ? ret : find.ret;
+}
+
+/* Says what an administrator can do about it, as ENOMEM alone does not. */
+static void log_exceeded(const struct shmstat_snapshot *snap)
+{
+	pr_notice_ratelimited("%s: needs more than the %llu MiB that the parameter 'memory' (%u MiB) and half of the available memory allow\n",
+			      snap->view->name, snap->budget.limit >> 20,
+			      READ_ONCE(shmstat_memory));
 }
 
 static int collect(struct shmstat_snapshot *snap)
 {
-	const struct shmstat_view *view = snap->view;
-	int ret;
+	int ret = snap->view->collect(snap);
 
-	if (view->query)
-		return view->query(snap);
-	ret = scan(snap) ?: join(snap);
-	if (!ret && view->finish)
-		ret = view->finish(snap);
+	if (!ret && snap->unseen && !snap->view->says_unseen)
+		ret = -EAGAIN;
+	if (ret == -ENOMEM && snap->budget.exceeded)
+		log_exceeded(snap);
 	return ret;
 }
 
@@ -177,7 +279,8 @@ static int collect(struct shmstat_snapshot *snap)
  *
  * Context: Process context, may sleep; the caller's memory cgroup pays.
  * Return: the snapshot, to be freed by shmstat_snapshot_free(); as a pointer
- *	-ENOMEM, -EINTR after a fatal signal, or -ENOENT if nothing is @wanted.
+ *	-ENOMEM, -EINTR after a fatal signal, -EAGAIN if the kernel's list of
+ *	superblocks could not be walked, or -ENOENT if nothing is @wanted.
  */
 struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 					       struct file *file,
@@ -186,37 +289,30 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 	struct shmstat_snapshot *snap;
 	int ret = -ENOMEM;
 
-	snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);
+	snap = kzalloc(sizeof(*snap), SHMSTAT_GFP);
 	if (!snap)
 		return ERR_PTR(-ENOMEM);
 	snap->view = view;
 	snap->file = file;
 	if (wanted)
 		snap->wanted = *wanted;
-	xa_init_flags(&snap->supers, XA_FLAGS_ACCOUNT);
-	shmstat_rows_init(&snap->objects, sizeof(struct shmstat_object));
-	shmstat_index_init(&snap->index, &snap->objects,
-			   offsetof(struct shmstat_object, link));
-	shmstat_rows_init(&snap->segments, sizeof(struct shmstat_segment));
-	shmstat_rows_init(&snap->ipcns, sizeof(struct shmstat_ipcns));
-	shmstat_index_init(&snap->ipcns_index, &snap->ipcns,
-			   offsetof(struct shmstat_ipcns, link));
-	shmstat_rows_init(&snap->holders, sizeof(struct shmstat_holder));
-	shmstat_index_init(&snap->holders_index, &snap->holders,
-			   offsetof(struct shmstat_holder, link));
-	shmstat_rows_init(&snap->mappings.rows, sizeof(struct shmstat_mapping));
-	shmstat_rows_init(&snap->sums, sizeof(struct shmstat_sum));
-	shmstat_rows_init(&snap->rows, view->row_size ?: 1);
-	snap->shown = &snap->rows;
-	shmstat_strings_init(&snap->strings);
+	shmstat_budget_init(&snap->budget);
+	shmstat_rows_init(&snap->supers, &snap->budget,
+			  sizeof(struct shmstat_super));
+	shmstat_index_init(&snap->supers_index, &snap->supers,
+			   offsetof(struct shmstat_super, next),
+			   shmstat_super_hash);
+	shmstat_procs_init(&snap->procs, &snap->budget);
+	shmstat_rows_init(&snap->rows, &snap->budget, view->row_size);
+	shmstat_strings_init(&snap->strings, &snap->budget);
 
-	snap->path = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
-	snap->scratch = kvzalloc(view->scratch_size ?: 1, GFP_KERNEL_ACCOUNT);
+	snap->path = shmstat_alloc(&snap->budget, PATH_MAX);
+	snap->scratch = shmstat_alloc(&snap->budget, view->scratch_size ?: 1);
 	if (snap->scratch && view->prepare)
 		view->prepare(snap);
 	if (snap->path && snap->scratch)
 		ret = collect(snap);
-	kfree(snap->path);
+	shmstat_free(&snap->budget, snap->path, PATH_MAX);
 	snap->path = NULL;
 	snap->file = NULL;
 	if (ret) {
@@ -238,17 +334,11 @@ void shmstat_snapshot_free(struct shmstat_snapshot *snap)
 		return;
 	if (snap->view->release && snap->scratch)
 		snap->view->release(snap);
-	kvfree(snap->scratch);
-	shmstat_supers_free(snap);
-	shmstat_index_free(&snap->index);
-	shmstat_rows_free(&snap->objects);
-	shmstat_rows_free(&snap->segments);
-	shmstat_index_free(&snap->ipcns_index);
-	shmstat_rows_free(&snap->ipcns);
-	shmstat_index_free(&snap->holders_index);
-	shmstat_rows_free(&snap->holders);
-	shmstat_rows_free(&snap->mappings.rows);
-	shmstat_rows_free(&snap->sums);
+	shmstat_free(&snap->budget, snap->scratch,
+		     snap->view->scratch_size ?: 1);
+	shmstat_index_free(&snap->supers_index);
+	shmstat_rows_free(&snap->supers);
+	shmstat_procs_free(&snap->procs);
 	shmstat_rows_free(&snap->rows);
 	shmstat_strings_free(&snap->strings);
 	kfree(snap);

@@ -2,13 +2,17 @@
 /*
  * /proc/shmstat/summary: what the objects add up to.
  */
-#include "sum.h"
+#include <linux/errno.h>
+#include <linux/mm.h>
+
+#include "namespace.h"
+#include "sums.h"
 #include "table.h"
 #include "views.h"
 
 static const struct shmstat_column columns[] = {
 	{ "kind",	SHMSTAT_TEXT(struct shmstat_sum, label) },
-	{ "pagesize",	SHMSTAT_U32(struct shmstat_sum, pagesize) },
+	{ "pagesize",	SHMSTAT_U64(struct shmstat_sum, pagesize) },
 	{ "objects",	SHMSTAT_U64(struct shmstat_sum, objects) },
 	{ "size",	SHMSTAT_U64(struct shmstat_sum, size) },
 	{ "resident",	SHMSTAT_U64(struct shmstat_sum, resident) },
@@ -16,14 +20,70 @@ static const struct shmstat_column columns[] = {
 	{}
 };
 
-static int finish(struct shmstat_snapshot *snap)
+static int add_object(struct shmstat_snapshot *snap,
+		      const struct shmstat_super *super,
+		      struct shmstat_object *obj, struct inode *inode)
 {
-	return shmstat_sum_objects(snap, &snap->rows);
+	return shmstat_sums_add(snap->scratch, super, obj);
+}
+
+static const struct shmstat_scan summary_scan = {
+	.object	= add_object,
+};
+
+static int add_row(struct shmstat_snapshot *snap, const struct shmstat_sum *sum)
+{
+	struct shmstat_sum *row = shmstat_rows_add(&snap->rows);
+
+	if (!row)
+		return -ENOMEM;
+	*row = *sum;
+	return 0;
+}
+
+static int add_rows(struct shmstat_snapshot *snap)
+{
+	const struct shmstat_sums *sums = snap->scratch;
+	const struct shmstat_sum counter = {
+		.label = "nr_shmem",
+		.pagesize = PAGE_SIZE,
+		.objects = SHMSTAT_NONE,
+		.size = SHMSTAT_NONE,
+		.resident = snap->nr_shmem,
+		.swapped = SHMSTAT_NONE,
+	};
+	int ret = 0;
+	u32 nr;
+
+	for (nr = 0; !ret && nr < sums->kinds.count; nr++)
+		ret = add_row(snap, shmstat_rows_at(&sums->kinds, nr));
+	return ret ?: add_row(snap, &sums->total) ?: add_row(snap, &counter);
+}
+
+static int collect(struct shmstat_snapshot *snap)
+{
+	return shmstat_scan_objects(snap, &summary_scan) ?:
+	       shmstat_posix_scan(snap) ?:
+	       shmstat_sums_finish(snap->scratch, snap) ?:
+	       add_rows(snap);
+}
+
+static void prepare(struct shmstat_snapshot *snap)
+{
+	shmstat_sums_init(snap->scratch, &snap->budget);
+}
+
+static void release(struct shmstat_snapshot *snap)
+{
+	shmstat_sums_free(snap->scratch);
 }
 
 const struct shmstat_view shmstat_summary_view = {
 	.name		= "summary",
 	.row_size	= sizeof(struct shmstat_sum),
-	.finish		= finish,
+	.scratch_size	= sizeof(struct shmstat_sums),
+	.prepare	= prepare,
+	.collect	= collect,
+	.release	= release,
 	.columns	= columns,
 };

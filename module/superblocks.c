@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
+#include <linux/sched.h>
 
 #include "table.h"
 #include "views.h"
@@ -41,23 +42,30 @@ static const struct shmstat_column columns[] = {
 	{}
 };
 
-static int finish(struct shmstat_snapshot *snap)
-{
-	struct shmstat_super *super, *row;
-	unsigned long dev;
+/* What is counted of the objects is all that is needed. */
+static const struct shmstat_scan superblocks_scan = {};
 
-	xa_for_each(&snap->supers, dev, super) {
-		row = shmstat_rows_add(&snap->rows);
+static int collect(struct shmstat_snapshot *snap)
+{
+	int ret = shmstat_scan_objects(snap, &superblocks_scan);
+	u32 nr;
+
+	for (nr = 0; !ret && nr < snap->supers.count; nr++) {
+		struct shmstat_super *row = shmstat_rows_add(&snap->rows);
+
 		if (!row)
 			return -ENOMEM;
-		*row = *super;
+		*row = *(struct shmstat_super *)shmstat_rows_at(&snap->supers,
+								nr);
+		cond_resched();
 	}
-	return 0;
+	return ret;
 }
 
 const struct shmstat_view shmstat_superblocks_view = {
 	.name		= "superblocks",
 	.row_size	= sizeof(struct shmstat_super),
-	.finish		= finish,
+	.superblocks	= true,
+	.collect	= collect,
 	.columns	= columns,
 };

@@ -2,14 +2,76 @@
 /*
  * /proc/shmstat/sysv: the segments of every IPC namespace.
  */
+#include <linux/errno.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
 #include "segment.h"
 #include "table.h"
 #include "views.h"
 
-static int finish(struct shmstat_snapshot *snap)
+/**
+ * struct sysv_row - one segment
+ * @seg: what its namespace knows of it
+ * @walk: the walk over that namespace that found it
+ */
+struct sysv_row {
+	struct shmstat_segment seg;
+	u32 walk;
+};
+
+/* A walk that does not count. */
+#define VOID	U32_MAX
+
+static int add_segment(const struct shmstat_segment *seg, u32 walk, void *arg)
 {
-	snap->shown = &snap->segments;
+	struct shmstat_snapshot *snap = arg;
+	struct sysv_row *row = shmstat_rows_add(&snap->rows);
+
+	if (!row)
+		return -ENOMEM;
+	row->seg = *seg;
+	row->walk = walk;
 	return 0;
+}
+
+static int void_walk(u32 walk, void *arg)
+{
+	struct shmstat_snapshot *snap = arg;
+	u32 nr;
+
+	for (nr = 0; nr < snap->rows.count; nr++) {
+		struct sysv_row *row = shmstat_rows_at(&snap->rows, nr);
+
+		if (row->walk == walk)
+			row->walk = VOID;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+static void drop_void(struct shmstat_rows *rows)
+{
+	u32 nr, kept = 0;
+
+	for (nr = 0; nr < rows->count; nr++) {
+		struct sysv_row *row = shmstat_rows_at(rows, nr);
+
+		if (row->walk != VOID)
+			*(struct sysv_row *)shmstat_rows_at(rows, kept++) = *row;
+		cond_resched();
+	}
+	rows->count = kept;
+}
+
+static int collect(struct shmstat_snapshot *snap)
+{
+	int ret = shmstat_scan_segments(snap, add_segment, void_walk, snap);
+
+	drop_void(&snap->rows);
+	return ret;
 }
 
 static void show_key(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -55,30 +117,31 @@ static void show_object(struct seq_file *m, const struct shmstat_snapshot *snap,
 }
 
 static const struct shmstat_column columns[] = {
-	{ "ipcns",	SHMSTAT_U32(struct shmstat_segment, ipcns) },
-	{ "shmid",	SHMSTAT_U32(struct shmstat_segment, shmid) },
+	{ "ipcns",	SHMSTAT_U32(struct sysv_row, seg.ipcns) },
+	{ "shmid",	SHMSTAT_U32(struct sysv_row, seg.shmid) },
 	{ "key",	show_key },
 	{ "mode",	show_mode },
-	{ "uid",	SHMSTAT_UID(struct shmstat_segment, uid) },
-	{ "gid",	SHMSTAT_GID(struct shmstat_segment, gid) },
-	{ "cuid",	SHMSTAT_UID(struct shmstat_segment, cuid) },
-	{ "cgid",	SHMSTAT_GID(struct shmstat_segment, cgid) },
-	{ "size",	SHMSTAT_U64(struct shmstat_segment, size) },
-	{ "nattch",	SHMSTAT_U64(struct shmstat_segment, nattch) },
-	{ "cpid",	SHMSTAT_U64(struct shmstat_segment, cpid) },
-	{ "lpid",	SHMSTAT_U64(struct shmstat_segment, lpid) },
-	{ "atime",	SHMSTAT_U64(struct shmstat_segment, atime) },
-	{ "dtime",	SHMSTAT_U64(struct shmstat_segment, dtime) },
-	{ "ctime",	SHMSTAT_U64(struct shmstat_segment, ctime) },
+	{ "uid",	SHMSTAT_UID(struct sysv_row, seg.uid) },
+	{ "gid",	SHMSTAT_GID(struct sysv_row, seg.gid) },
+	{ "cuid",	SHMSTAT_UID(struct sysv_row, seg.cuid) },
+	{ "cgid",	SHMSTAT_GID(struct sysv_row, seg.cgid) },
+	{ "size",	SHMSTAT_U64(struct sysv_row, seg.size) },
+	{ "nattch",	SHMSTAT_U64(struct sysv_row, seg.nattch) },
+	{ "cpid",	SHMSTAT_U64(struct sysv_row, seg.cpid) },
+	{ "lpid",	SHMSTAT_U64(struct sysv_row, seg.lpid) },
+	{ "atime",	SHMSTAT_U64(struct sysv_row, seg.atime) },
+	{ "dtime",	SHMSTAT_U64(struct sysv_row, seg.dtime) },
+	{ "ctime",	SHMSTAT_U64(struct sysv_row, seg.ctime) },
 	{ "flags",	show_flags },
-	{ "resident",	SHMSTAT_U64(struct shmstat_segment, resident) },
-	{ "swapped",	SHMSTAT_U64(struct shmstat_segment, swapped) },
+	{ "resident",	SHMSTAT_U64(struct sysv_row, seg.resident) },
+	{ "swapped",	SHMSTAT_U64(struct sysv_row, seg.swapped) },
 	{ "id",		show_object },
 	{}
 };
 
 const struct shmstat_view shmstat_sysv_view = {
 	.name		= "sysv",
-	.finish		= finish,
+	.row_size	= sizeof(struct sysv_row),
+	.collect	= collect,
 	.columns	= columns,
 };

@@ -182,43 +182,39 @@ void shmstat_show_id(struct seq_file *m, const struct shmstat_snapshot *snap,
 	shmstat_put_id(m, field);
 }
 
-void shmstat_show_object(struct seq_file *m,
-			 const struct shmstat_snapshot *snap,
-			 const void *field)
+static const struct shmstat_proc *proc_at(const struct shmstat_snapshot *snap,
+					  const void *field)
 {
-	const struct shmstat_object *obj;
-
-	obj = shmstat_rows_at(&snap->objects, *(const u32 *)field);
-	shmstat_put_id(m, &obj->id);
+	return shmstat_rows_at(&snap->procs.rows, *(const u32 *)field);
 }
 
-/* Nobody, or a process that was gone already, has no tgid. */
-void shmstat_show_who_pid(struct seq_file *m,
-			  const struct shmstat_snapshot *snap,
-			  const void *field)
-{
-	const struct shmstat_who *who = field;
-
-	shmstat_put_number(m, who->tgid ? who->pid : SHMSTAT_NONE);
-}
-
-void shmstat_show_who_comm(struct seq_file *m,
+/* None, or a process that was gone already, is SHMSTAT_NO_ROW. */
+void shmstat_show_proc_pid(struct seq_file *m,
 			   const struct shmstat_snapshot *snap,
 			   const void *field)
 {
-	const struct shmstat_who *who = field;
+	const struct shmstat_proc *proc = proc_at(snap, field);
 
-	shmstat_put_text(m, who->tgid ? who->comm : NULL);
+	shmstat_put_number(m, proc ? proc->pid : SHMSTAT_NONE);
 }
 
-void shmstat_show_who_uid(struct seq_file *m,
-			  const struct shmstat_snapshot *snap,
-			  const void *field)
+void shmstat_show_proc_comm(struct seq_file *m,
+			    const struct shmstat_snapshot *snap,
+			    const void *field)
 {
-	const struct shmstat_who *who = field;
+	const struct shmstat_proc *proc = proc_at(snap, field);
 
-	if (who->tgid)
-		shmstat_show_uid(m, snap, &who->uid);
+	shmstat_put_text(m, proc ? proc->comm : NULL);
+}
+
+void shmstat_show_proc_uid(struct seq_file *m,
+			   const struct shmstat_snapshot *snap,
+			   const void *field)
+{
+	const struct shmstat_proc *proc = proc_at(snap, field);
+
+	if (proc)
+		shmstat_show_uid(m, snap, &proc->uid);
 	else
 		seq_putc(m, '-');
 }

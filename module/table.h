@@ -7,8 +7,7 @@
 
 #include <linux/stddef.h>
 
-#include "shmstat.h"
-#include "task.h"
+#include "snapshot.h"
 
 void shmstat_table_header(struct seq_file *m,
 			  const struct shmstat_column *columns);
@@ -27,10 +26,9 @@ shmstat_show_fn shmstat_show_text;
 shmstat_show_fn shmstat_show_uid;
 shmstat_show_fn shmstat_show_gid;
 shmstat_show_fn shmstat_show_id;
-shmstat_show_fn shmstat_show_object;
-shmstat_show_fn shmstat_show_who_pid;
-shmstat_show_fn shmstat_show_who_comm;
-shmstat_show_fn shmstat_show_who_uid;
+shmstat_show_fn shmstat_show_proc_pid;
+shmstat_show_fn shmstat_show_proc_comm;
+shmstat_show_fn shmstat_show_proc_uid;
 
 /* What follows a column's name in its table: which member of the record it is. */
 #define SHMSTAT_MEMBER(fn, row, member)					\
@@ -48,15 +46,12 @@ shmstat_show_fn shmstat_show_who_uid;
 	SHMSTAT_MEMBER(shmstat_show_gid, row, member)
 #define SHMSTAT_ID(row, member)						\
 	SHMSTAT_MEMBER(shmstat_show_id, row, member)
-/* The number of an object, shown as its id. */
-#define SHMSTAT_OBJECT(row, member)					\
-	SHMSTAT_MEMBER(shmstat_show_object, row, member)
-/* A &struct shmstat_who. */
+/* The number of a process among &shmstat_snapshot.procs. */
 #define SHMSTAT_PID(row, member)					\
-	SHMSTAT_MEMBER(shmstat_show_who_pid, row, member)
+	SHMSTAT_MEMBER(shmstat_show_proc_pid, row, member)
 #define SHMSTAT_COMM(row, member)					\
-	SHMSTAT_MEMBER(shmstat_show_who_comm, row, member)
-#define SHMSTAT_WHO_UID(row, member)					\
-	SHMSTAT_MEMBER(shmstat_show_who_uid, row, member)
+	SHMSTAT_MEMBER(shmstat_show_proc_comm, row, member)
+#define SHMSTAT_PROC_UID(row, member)					\
+	SHMSTAT_MEMBER(shmstat_show_proc_uid, row, member)
 
 #endif /* SHMSTAT_TABLE_H */

@@ -5,7 +5,7 @@
 #ifndef SHMSTAT_VIEWS_H
 #define SHMSTAT_VIEWS_H
 
-#include "shmstat.h"
+#include "snapshot.h"
 
 extern const struct shmstat_view shmstat_cgroups_view;
 extern const struct shmstat_view shmstat_extents_view;
