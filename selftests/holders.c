@@ -14,9 +14,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -307,6 +309,97 @@ TEST_F(holders, threads_that_share_are_counted_once)
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	pthread_barrier_wait(&barrier);
 	pthread_join(id, NULL);
+}
+
+static void *wait_for_ever(void *arg)
+{
+	pthread_barrier_wait(arg);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+#define THREADS	4
+
+/* The main thread ends, and the process goes on as those it has started. */
+static pid_t start_headless(int ready)
+{
+	pthread_barrier_t barrier;
+	pthread_t thread;
+	pid_t pid = fork();
+	int i;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pthread_barrier_init(&barrier, NULL, THREADS + 1);
+	for (i = 0; i < THREADS; i++)
+		if (pthread_create(&thread, NULL, wait_for_ever, &barrier))
+			_exit(1);
+	pthread_barrier_wait(&barrier);
+	if (write(ready, "x", 1) != 1)
+		_exit(1);
+	/* The thread alone, not the group as exit(3) would. */
+	syscall(SYS_exit, 0);
+	return -1;
+}
+
+/* What /proc/PID/stat says of it. */
+static char state_of(pid_t pid)
+{
+	char path[64], *text, *end, state;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	text = read_file(path);
+	end = text ? strrchr(text, ')') : NULL;
+	state = end ? end[2] : '?';
+	free(text);
+	return state;
+}
+
+TEST_F(holders, threads_without_a_main_thread)
+{
+	int ready[2], try;
+	char byte;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(ready));
+	pid = start_headless(ready[1]);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	for (try = 0; try < 100 && state_of(pid) != 'Z'; try++)
+		usleep(10000);
+	ASSERT_EQ('Z', state_of(pid));
+	close(self->fd);
+	expect_only(_metadata, self, pid, 1, 0, 0);
+	stop_child(pid);
+}
+
+static int share_table(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* Processes that are not threads of one another, with one descriptor table. */
+TEST_F(holders, table_that_processes_share)
+{
+	static char stack[4][16384] __attribute__((aligned(16)));
+	pid_t pid[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		pid[i] = clone(share_table, stack[i + 1], CLONE_FILES | SIGCHLD,
+			       NULL);
+		ASSERT_LT(0, pid[i]);
+	}
+	/* The lowest pid stands for all. */
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	for (i = 0; i < 3; i++)
+		stop_child(pid[i]);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
 }
 
 static int find_gpu(struct __test_metadata *_metadata,

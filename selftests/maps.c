@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -229,6 +230,121 @@ TEST_F(maps, mapped_by_a_thousand_processes)
 		kill(pid[i], SIGKILL);
 	for (i = 0; i < 1000; i++)
 		waitpid(pid[i], NULL, 0);
+}
+
+#define WINDOWS	400
+#define LARGE	(128UL << 20)
+
+static double seconds_of_a_read(void)
+{
+	struct timespec from, to;
+	char *text;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	text = read_file(PROC "maps");
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	free(text);
+	return text ? to.tv_sec - from.tv_sec +
+		      (to.tv_nsec - from.tv_nsec) / 1e9 : -1;
+}
+
+/*
+ * As many windows on one object, all alike and then each of its own: as many
+ * rows, and the same pages. Each page is to be looked at once, not once for
+ * each window, so the second reads take about as long as the first; without
+ * that they take a hundred times as long. The least of three reads each.
+ */
+TEST_F(maps, cost_of_windows_that_differ)
+{
+	double seconds[2] = { 1e9, 1e9 }, once;
+	unsigned long long sum[2] = {};
+	int i, kind, try, row, count;
+	char *whole;
+
+	ASSERT_EQ(0, ftruncate(self->fd, LARGE));
+	whole = mmap(NULL, LARGE, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd,
+		     0);
+	ASSERT_NE(MAP_FAILED, whole);
+	/* Without holes, and not in huge pages: many entries to walk. */
+	madvise(whole, LARGE, MADV_NOHUGEPAGE);
+	for (i = 0; i < LARGE / PAGE; i++)
+		whole[i * PAGE] = 1;
+	ASSERT_EQ(0, munmap(whole, LARGE));
+	for (kind = 0; kind < 2; kind++) {
+		char *at[WINDOWS];
+
+		for (i = 0; i < WINDOWS; i++) {
+			at[i] = mmap(NULL, LARGE - WINDOWS * PAGE, PROT_READ,
+				     MAP_SHARED, self->fd, kind * i * PAGE);
+			ASSERT_NE(MAP_FAILED, at[i]);
+		}
+		for (try = 0; try < 3; try++) {
+			once = seconds_of_a_read();
+			ASSERT_LE(0, once);
+			if (once < seconds[kind])
+				seconds[kind] = once;
+		}
+		look(_metadata, self, 0);
+		for (row = 0, count = 0; row < self->t->rows; row++) {
+			if (strcmp(self->id, cell(self->t, row, "id")))
+				continue;
+			sum[kind] += number(self->t, row, "resident");
+			count++;
+		}
+		EXPECT_EQ(WINDOWS, count);
+		for (i = 0; i < WINDOWS; i++)
+			ASSERT_EQ(0, munmap(at[i], LARGE - WINDOWS * PAGE));
+	}
+	TH_LOG("%d windows: %.3f s alike, %.3f s different", WINDOWS,
+	       seconds[0], seconds[1]);
+	EXPECT_EQ(WINDOWS * (LARGE - WINDOWS * PAGE), sum[0]);
+	EXPECT_EQ(sum[0], sum[1]);
+	EXPECT_GT(10 * seconds[0], seconds[1]);
+}
+
+/*
+ * Windows of every length and offset over pages, swap and holes, with starts
+ * and ends that coincide: each against mincore(2) and against a sum of its
+ * pages one by one.
+ */
+TEST_F(maps, windows_of_every_shape)
+{
+	char *whole = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   self->fd, 0);
+	struct { char *at; int first, pages; } window[300];
+	unsigned char state[64] = {};
+	int i, j, row, expected;
+
+	srand(1);
+	for (i = 0; i < 64; i++)
+		if (rand() % 3)
+			whole[i * PAGE] = 1;
+	ASSERT_EQ(0, mincore(whole, 64 * PAGE, state));
+	for (i = 0; i < 300; i++) {
+		window[i].first = i % 10 ? rand() % 64 : 0;
+		window[i].pages = i % 7 ? 1 + rand() % 70 :
+				  64 - window[i].first;
+		window[i].at = mmap(NULL, window[i].pages * PAGE, PROT_READ,
+				    i % 2 ? MAP_SHARED : MAP_PRIVATE, self->fd,
+				    window[i].first * PAGE);
+		ASSERT_NE(MAP_FAILED, window[i].at);
+		/* A hole in the address space keeps neighbours from merging. */
+		mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	}
+	look(_metadata, self, 0);
+	for (i = 0; i < 300; i++) {
+		expected = 0;
+		for (j = 0; j < window[i].pages; j++)
+			expected += window[i].first + j < 64 &&
+				    state[window[i].first + j] & 1;
+		for (row = 0; row < self->t->rows; row++)
+			if (!strcmp(self->id, cell(self->t, row, "id")) &&
+			    number(self->t, row, "start") ==
+			    (unsigned long)window[i].at)
+				break;
+		ASSERT_GT(self->t->rows, row);
+		EXPECT_EQ(expected * PAGE, number(self->t, row, "resident"));
+	}
 }
 
 /* One that dies just then must not upset the rest. */

@@ -89,4 +89,15 @@ const char *own_tmpfs(const char *options);
 pid_t start_child(void (*fn)(void *arg), void *arg);
 void stop_child(pid_t pid);
 
+/* Reads tables of /proc/shmstat, named in a list with blanks, until killed. */
+pid_t start_reader(const char *names);
+
+/* A file system whose daemon would read this descriptor; -1 with errno. */
+int mount_fuse(const char *dir);
+/* Is that daemon: answers what is asked of the root and no lookup, ever. */
+void serve_fuse(int fd);
+
+/* Whether the running kernel is this release or later. */
+bool kernel_since(int major, int minor);
+
 #endif /* SHMSTAT_TEST_H */

@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading beside mount(2) and umount(2), both ways: what is mounted or
+ * unmounted meanwhile hides nothing from a reader, and a reader keeps nothing
+ * that somebody else has just let go of.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "shmstat.h"
+
+#define MB	(1UL << 20)
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+#define UNMOUNTERS	4
+#define READ_FOR	15
+
+/* Several at once, so that some are being unmounted at any time. */
+static void unmount_all_the_time(void)
+{
+	int fd;
+
+	if (own_mounts())
+		_exit(1);
+	for (;;) {
+		if (mount("filled", "/mnt", "tmpfs", 0, "size=50%"))
+			_exit(1);
+		fd = open("/mnt/file", O_CREAT | O_RDWR, 0600);
+		if (fd < 0 || fallocate(fd, 0, 0, (16 + rand() % 80) * MB))
+			_exit(1);
+		close(fd);
+		if (umount("/mnt"))
+			_exit(1);
+	}
+}
+
+enum { MEMFD, SEGMENT, MAPPING, POSIX, ELSEWHERE, HUGE_MEMFD, NR_LIVING };
+
+static const char * const living[NR_LIVING] = {
+	"memfd", "segment", "mapping", "file of /dev/shm",
+	"file of another mount namespace", "memfd of huge pages",
+};
+
+struct elsewhere {
+	struct stat st;
+};
+
+static void make_elsewhere(void *arg)
+{
+	struct elsewhere *where = arg;
+	int fd;
+
+	if (own_mounts() || mount("elsewhere", "/mnt", "tmpfs", 0, NULL))
+		_exit(1);
+	fd = open("/mnt/file", O_CREAT | O_RDWR, 0600);
+	if (write(fd, "x", 1) != 1 || fstat(fd, &where->st))
+		_exit(1);
+}
+
+FIXTURE(beside_unmounts)
+{
+	/* Between newlines and blanks, as a row begins with it. */
+	char row[NR_LIVING][84];
+	pid_t unmounter[UNMOUNTERS];
+	pid_t elsewhere;
+	char *pages;
+	int shmid;
+};
+
+static void row_of_id(char row[84], const char *id)
+{
+	snprintf(row, 84, *id ? "\n%s " : "", id);
+}
+
+FIXTURE_SETUP(beside_unmounts)
+{
+	struct elsewhere *where = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char id[80], *p;
+	struct table *t;
+	int i, fd, row;
+
+	fd = memfd_create("lives on", 0);
+	ASSERT_EQ(0, ftruncate(fd, MB));
+	id_of_fd(fd, id);
+	row_of_id(self->row[MEMFD], id);
+
+	self->shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
+	ASSERT_LE(0, self->shmid);
+	id_of_segment(self->shmid, id);
+	row_of_id(self->row[SEGMENT], id);
+
+	where->st.st_ino = 0;
+	id_of_mapping(where, id);
+	row_of_id(self->row[MAPPING], id);
+
+	fd = open("/dev/shm/unmount-lives-on", O_CREAT | O_RDWR, 0600);
+	ASSERT_EQ(1, write(fd, "x", 1));
+	id_of_fd(fd, id);
+	row_of_id(self->row[POSIX], id);
+
+	self->elsewhere = start_child(make_elsewhere, where);
+	ASSERT_LT(0, self->elsewhere);
+	t = table_read("objects");
+	row = row_of_inode(t, where->st.st_dev, where->st.st_ino, NULL);
+	ASSERT_LE(0, row);
+	row_of_id(self->row[ELSEWHERE], cell(t, row, "id"));
+	table_free(t);
+
+	self->pages = read_file("/proc/sys/vm/nr_hugepages");
+	if (self->pages)
+		write_file("/proc/sys/vm/nr_hugepages", "4");
+	fd = memfd_create("huge", MFD_HUGETLB);
+	if (fd >= 0 && !ftruncate(fd, 2 * MB)) {
+		p = mmap(NULL, 2 * MB, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			 0);
+		if (p != MAP_FAILED) {
+			id_of_fd(fd, id);
+			row_of_id(self->row[HUGE_MEMFD], id);
+		}
+	}
+	for (i = 0; i < NR_LIVING; i++)
+		if (i != HUGE_MEMFD)
+			ASSERT_STRNE("", self->row[i]);
+
+	for (i = 0; i < UNMOUNTERS; i++) {
+		self->unmounter[i] = fork();
+		if (!self->unmounter[i]) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			srand(i);
+			unmount_all_the_time();
+		}
+	}
+}
+
+FIXTURE_TEARDOWN(beside_unmounts)
+{
+	int i;
+
+	for (i = 0; i < UNMOUNTERS; i++)
+		stop_child(self->unmounter[i]);
+	stop_child(self->elsewhere);
+	shmctl(self->shmid, IPC_RMID, NULL);
+	unlink("/dev/shm/unmount-lives-on");
+	if (self->pages)
+		write_file("/proc/sys/vm/nr_hugepages", self->pages);
+}
+
+/*
+ * Where the list of an old kernel does not settle, EAGAIN is an answer, and a
+ * rare one; later ones have no reason for it.
+ */
+#define EXPECT_ALLOWED(again, reads) do {				\
+	if (kernel_since(6, 8))						\
+		EXPECT_EQ(0, again);					\
+	else								\
+		EXPECT_GT(reads, again);				\
+} while (0)
+
+TEST_F(beside_unmounts, objects_that_live_are_in_every_read)
+{
+	int reads = 0, again = 0, missing[NR_LIVING] = {}, i;
+	double end = now() + READ_FOR;
+	char *text;
+
+	while (now() < end) {
+		text = read_file(PROC "objects");
+		if (!text) {
+			ASSERT_EQ(EAGAIN, errno);
+			again++;
+			continue;
+		}
+		reads++;
+		for (i = 0; i < NR_LIVING; i++)
+			missing[i] += !strstr(text, self->row[i]);
+		free(text);
+	}
+	TH_LOG("%d reads, %d ended with EAGAIN", reads, again);
+	EXPECT_LT(10, reads);
+	EXPECT_ALLOWED(again, reads);
+	for (i = 0; i < NR_LIVING; i++) {
+		if (missing[i])
+			TH_LOG("%s: missing in %d", living[i], missing[i]);
+		EXPECT_EQ(0, missing[i]);
+	}
+	for (i = 0; i < UNMOUNTERS; i++)
+		EXPECT_EQ(0, waitpid(self->unmounter[i], NULL, WNOHANG));
+}
+
+/* "summary" and the report have no row for each, but none of the kinds is 0. */
+TEST_F(beside_unmounts, no_kind_is_empty)
+{
+	static const char * const kinds[] = { "sysv", "posix", "anon", "memfd" };
+	int reads = 0, again = 0, empty = 0, i;
+	double end = now() + READ_FOR / 2;
+	struct table *t;
+
+	while (now() < end) {
+		t = table_read("summary");
+		if (!t) {
+			ASSERT_EQ(EAGAIN, errno);
+			again++;
+			continue;
+		}
+		reads++;
+		for (i = 0; i < 4; i++)
+			empty += !number(t, row_with(t, 0, "kind", kinds[i]),
+					 "objects");
+		table_free(t);
+	}
+	TH_LOG("%d reads, %d ended with EAGAIN, %d kinds empty", reads, again,
+	       empty);
+	EXPECT_LT(10, reads);
+	EXPECT_ALLOWED(again, reads);
+	EXPECT_EQ(0, empty);
+}
+
+TEST_F(beside_unmounts, extents_of_what_is_there)
+{
+	int fd = open(PROC "extents", O_RDWR), asked = 0, again = 0, i;
+	double end = now() + READ_FOR / 2;
+	char id[80], buf[4096];
+	int missing = 0;
+
+	ASSERT_LE(0, fd);
+	while (now() < end) {
+		i = asked % NR_LIVING;
+		asked++;
+		if (!self->row[i][0])
+			continue;
+		sscanf(self->row[i], " %79s", id);
+		if (pwrite(fd, id, strlen(id), 0) < 0) {
+			ASSERT_TRUE(errno == EAGAIN || errno == ENOENT);
+			again += errno == EAGAIN;
+			missing += errno == ENOENT;
+			continue;
+		}
+		ASSERT_LT(0, pread(fd, buf, sizeof(buf), 0));
+	}
+	TH_LOG("asked %d times, %d EAGAIN, %d ENOENT", asked, again, missing);
+	EXPECT_LT(50, asked);
+	EXPECT_ALLOWED(again, asked / 2);
+	EXPECT_EQ(0, missing);
+	close(fd);
+}
+
+/* Two loops of mount and umount, counted, one beside each of two nuisances. */
+struct loops {
+	volatile unsigned long unmounts;
+	volatile unsigned long busy;
+	volatile bool go;
+};
+
+#define NEIGHBOURS	200
+
+/*
+ * In a mount namespace of its own, with many processes that have the same
+ * /dev/shm: a reader has reason to go there once, not once for each.
+ */
+static void loop_on_dev_shm(void *arg)
+{
+	struct loops *loops = arg;
+	pid_t pid;
+	int i;
+
+	if (own_mounts())
+		_exit(1);
+	for (i = 0; i < NEIGHBOURS; i++) {
+		pid = fork();
+		if (pid < 0)
+			_exit(1);
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+	}
+	pid = fork();
+	if (pid)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		if (!loops->go) {
+			usleep(1000);
+			continue;
+		}
+		if (mount("loop", "/dev/shm", "tmpfs", 0, NULL))
+			_exit(1);
+		while (umount("/dev/shm"))
+			loops->busy++;
+		loops->unmounts++;
+	}
+}
+
+static void ask_for_space(void *arg)
+{
+	char path[64];
+	struct statvfs st;
+	pid_t of = *(pid_t *)arg, pid = fork();
+
+	if (pid)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(path, sizeof(path), "/proc/%d/root/dev/shm", of);
+	for (;;)
+		statvfs(path, &st);
+}
+
+static double busy_share(struct loops *loops)
+{
+	loops->unmounts = 0;
+	loops->busy = 0;
+	loops->go = true;
+	sleep(4);
+	loops->go = false;
+	usleep(100000);
+	return (double)loops->busy / (loops->unmounts + loops->busy);
+}
+
+/* Beside readers no more often than beside one df in a loop. */
+TEST(umount_of_dev_shm_beside_readers)
+{
+	struct loops *loops = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	double alone, asked, read;
+	pid_t pid, other;
+
+	pid = start_child(loop_on_dev_shm, loops);
+	ASSERT_LT(0, pid);
+	alone = busy_share(loops);
+	EXPECT_LT(10, loops->unmounts);
+
+	other = start_child(ask_for_space, &pid);
+	ASSERT_LT(0, other);
+	asked = busy_share(loops);
+	EXPECT_LT(10, loops->unmounts);
+	stop_child(other);
+
+	other = start_reader("summary");
+	ASSERT_LT(0, other);
+	read = busy_share(loops);
+	EXPECT_LT(10, loops->unmounts);
+	stop_child(other);
+	stop_child(pid);
+
+	TH_LOG("EBUSY: alone %.3f%%, beside statvfs %.3f%%, beside a reader %.3f%%",
+	       alone * 100, asked * 100, read * 100);
+	EXPECT_EQ(0, alone);
+	EXPECT_GE(asked / 2 + 0.005, read);
+}
+
+#define LOOP_FOR	5
+
+static const char overlay_options[] = "lowerdir=lower,upperdir=upper,workdir=work";
+
+/* Files on a tmpfs, and on an overlay that is on it, as in a container. */
+FIXTURE(let_go)
+{
+	char path[128];
+	pid_t reader[2];
+};
+
+FIXTURE_VARIANT(let_go)
+{
+	const char *dir;
+};
+
+FIXTURE_VARIANT_ADD(let_go, tmpfs)
+{
+	.dir = "upper",
+};
+
+FIXTURE_VARIANT_ADD(let_go, overlay)
+{
+	.dir = "merged",
+};
+
+FIXTURE_SETUP(let_go)
+{
+	const char *dir = own_tmpfs("size=64m");
+	int i;
+
+	ASSERT_NE(NULL, dir);
+	ASSERT_EQ(0, chdir(dir));
+	ASSERT_EQ(0, mkdir("lower", 0755) | mkdir("upper", 0755) |
+		     mkdir("work", 0755) | mkdir("merged", 0755));
+	if (mount("overlay", "merged", "overlay", 0, overlay_options))
+		SKIP(return, "no overlayfs in this kernel");
+	snprintf(self->path, sizeof(self->path), "%s/%s/file", dir,
+		 variant->dir);
+	/* Two, so that one is inside while the other is switched away. */
+	for (i = 0; i < 2; i++) {
+		self->reader[i] = start_reader("holders pages maps");
+		ASSERT_LT(0, self->reader[i]);
+	}
+}
+
+FIXTURE_TEARDOWN(let_go)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (self->reader[i] > 0)
+			stop_child(self->reader[i]);
+}
+
+/* A lock goes with the last descriptor, not when a reader is done with it. */
+TEST_F(let_go, lock_of_a_closed_file)
+{
+	int fd, loops = 0, locked = 0;
+	double end = now() + LOOP_FOR;
+
+	while (now() < end) {
+		fd = open(self->path, O_CREAT | O_RDWR, 0600);
+		ASSERT_LE(0, fd);
+		if (flock(fd, LOCK_EX | LOCK_NB)) {
+			ASSERT_EQ(EWOULDBLOCK, errno);
+			locked++;
+		}
+		if (loops++ % 8 == 0)
+			sched_yield();
+		close(fd);
+	}
+	TH_LOG("%d locks, %d met EWOULDBLOCK", loops, locked);
+	EXPECT_LT(100, loops);
+	EXPECT_EQ(0, locked);
+}
+
+static int copy_to(int fd, const char *text, size_t len)
+{
+	return fd < 0 || write(fd, text, len) != len ? -1 : 0;
+}
+
+/*
+ * What was written and closed can be executed, and what was executed and has
+ * ended can be written.
+ */
+TEST_F(let_go, write_access_of_a_closed_file)
+{
+	int from = open("/bin/true", O_RDONLY), fd, status, loops = 0;
+	int unwritable = 0, unexecutable = 0;
+	double end = now() + LOOP_FOR;
+	static char text[1 << 20];
+	ssize_t len;
+	pid_t pid;
+
+	len = read(from, text, sizeof(text));
+	close(from);
+	ASSERT_LT(0, len);
+	while (now() < end) {
+		fd = open(self->path, O_CREAT | O_WRONLY, 0700);
+		if (fd < 0) {
+			ASSERT_EQ(ETXTBSY, errno);
+			unwritable++;
+			continue;
+		}
+		ASSERT_EQ(0, copy_to(fd, text, len));
+		sched_yield();
+		close(fd);
+		pid = vfork();
+		if (!pid) {
+			execl(self->path, "true", NULL);
+			_exit(errno == ETXTBSY ? 26 : 1);
+		}
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFEXITED(status));
+		if (WEXITSTATUS(status) == 26)
+			unexecutable++;
+		else
+			ASSERT_EQ(0, WEXITSTATUS(status));
+		loops++;
+	}
+	TH_LOG("%d loops, ETXTBSY: %d at open, %d at exec", loops, unwritable,
+	       unexecutable);
+	EXPECT_LT(20, loops);
+	EXPECT_EQ(0, unwritable);
+	EXPECT_EQ(0, unexecutable);
+}
+
+/*
+ * The space of a removed file is there for the next one, and an overlay that
+ * was closed can be unmounted. The tmpfs has room for one file, not for two.
+ * A reader that is switched away while it looks at the very file may keep it
+ * for that long, so it may happen once in a while.
+ */
+TEST_F(let_go, space_of_a_removed_file)
+{
+	int fd, loops = 0, full = 0;
+	double end = now() + LOOP_FOR;
+
+	while (now() < end) {
+		fd = open(self->path, O_CREAT | O_RDWR, 0600);
+		ASSERT_LE(0, fd);
+		if (fallocate(fd, 0, 0, 40 * MB)) {
+			ASSERT_EQ(ENOSPC, errno);
+			full++;
+		}
+		sched_yield();
+		ASSERT_EQ(0, unlink(self->path));
+		close(fd);
+		loops++;
+	}
+	TH_LOG("%d files, %d found no space", loops, full);
+	EXPECT_LT(20, loops);
+	EXPECT_GE(1 + loops / 50, full);
+}
+
+TEST_F(let_go, mount_of_a_closed_file)
+{
+	int fd, loops = 0, busy = 0;
+	double end = now() + LOOP_FOR;
+	struct stat st;
+
+	if (strcmp(variant->dir, "merged"))
+		SKIP(return, "umount_of_dev_shm_beside_readers has a tmpfs");
+	while (now() < end) {
+		fd = open(self->path, O_CREAT | O_RDWR, 0600);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(1, write(fd, "x", 1));
+		sched_yield();
+		close(fd);
+		if (umount("merged")) {
+			ASSERT_EQ(EBUSY, errno);
+			busy++;
+			continue;
+		}
+		ASSERT_EQ(-1, stat(self->path, &st));
+		ASSERT_EQ(0, mount("overlay", "merged", "overlay", 0,
+				   overlay_options));
+		loops++;
+	}
+	TH_LOG("%d unmounts, %d met EBUSY", loops, busy);
+	EXPECT_LT(20, loops);
+	EXPECT_EQ(0, busy);
+}
+
+TEST_HARNESS_MAIN
