@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -209,14 +210,10 @@ static void copied_tables(void)
 	unsigned int procs = pick_size(200), i;
 
 	for (i = 0; i < procs; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			break;
-		if (!pid) {
-			close_range(3, 3 + pick(files), 0);
-			sit(NULL);
-		}
+		if (fork_child())
+			continue;
+		close_range(3, 3 + pick(files), 0);
+		sit(NULL);
 	}
 	sleep_ms(pick(2000));
 }
@@ -241,9 +238,8 @@ static void headless(void)
 	pthread_t thread;
 
 	for (i = 0; i < 30; i++) {
-		if (fork())
+		if (fork_child())
 			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		seed_random(i, pick(1 << 30));
 		many_memfds(4);
 		for (j = 0; j < 1 + pick(6); j++)
@@ -255,7 +251,7 @@ static void headless(void)
 
 static void many_objects(void)
 {
-	unsigned int n = pick_size(settings.objects), i;
+	unsigned int n = pick(2) ? settings.objects : pick_size(20000), i;
 	char path[64];
 	int fd;
 
@@ -363,9 +359,8 @@ static void dead_fuse(void)
 	if (chroot("/mnt"))
 		unable("chroot");
 	for (i = 0; i < 4; i++) {
-		if (fork())
+		if (fork_child())
 			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		switch (i) {
 		case 0:
 			stat("/dev/shm/file", &st);
@@ -391,8 +386,7 @@ static void start_server(const char *dir)
 
 	if (fd < 0)
 		unable("FUSE");
-	if (!fork()) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!fork_child()) {
 		serve_fuse(fd);
 		_exit(0);
 	}
@@ -402,7 +396,7 @@ static void start_server(const char *dir)
 /* Files whose data is to come from a layer that is missing or does not answer. */
 static void overlays(void)
 {
-	bool fuse = pick(2), data_only = pick(4);
+	bool fuse = pick(2), data_only = pick(4), mounted = false;
 	char options[160];
 	int fd;
 
@@ -420,14 +414,16 @@ static void overlays(void)
 	if (setxattr("lower/file", "user.overlay.metacopy", "", 0, 0) ||
 	    setxattr("lower/file", "user.overlay.redirect", "/data", 5, 0))
 		data_only = false;
-	snprintf(options, sizeof(options),
-		 "userxattr,lowerdir=lower:%sdata,upperdir=upper,workdir=work",
-		 data_only ? ":" : "");
-	if (mount("overlay", "merged", "overlay", 0, options))
-		unable(data_only ? "overlay with a layer of data only" :
-				   "overlay");
-	if (!fork()) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Not every kernel lets users have a layer of data only. */
+	for (; !mounted; data_only = false) {
+		snprintf(options, sizeof(options),
+			 "userxattr,lowerdir=lower:%sdata,upperdir=upper,workdir=work",
+			 data_only ? ":" : "");
+		mounted = !mount("overlay", "merged", "overlay", 0, options);
+		if (!mounted && !data_only)
+			unable("overlay");
+	}
+	if (!fork_child()) {
 		open("merged/file", O_PATH);
 		open("merged/file", O_RDWR);
 		sit(NULL);
@@ -473,9 +469,8 @@ static void namespaces(void)
 	int id;
 
 	for (i = 0; i < 100; i++) {
-		pid = fork();
+		pid = fork_child();
 		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (unshare(CLONE_NEWIPC | CLONE_NEWNS))
 				_exit(1);
 			mount("shm", "/dev/shm", "tmpfs", 0, NULL);
@@ -588,9 +583,8 @@ static void executed(void)
 		fd = memfd_create("program", pick(2) ? MFD_CLOEXEC : 0);
 		if (copy_of_self(fd))
 			unable("copy");
-		pid = fork();
+		pid = fork_child();
 		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			fexecve(fd, args, none);
 			_exit(1);
 		}
@@ -726,11 +720,12 @@ static const struct behaviour {
 	const char *name;
 	void (*fn)(void);
 	int copies;
+	int patience;	/* seconds, where few are not enough */
 } behaviours[] = {
 	{ "shared-tables",	shared_tables,	1 },
 	{ "copied-tables",	copied_tables,	1 },
 	{ "headless",		headless,	1 },
-	{ "many-objects",	many_objects,	1 },
+	{ "many-objects",	many_objects,	1, 30 },
 	{ "long-paths",		long_paths,	1 },
 	{ "windows",		windows,	1 },
 	{ "dead-fuse",		dead_fuse,	1 },
@@ -759,8 +754,8 @@ static bool join_group(const char *group)
 static void enter_namespaces(void)
 {
 	struct rlimit files = { 200000, 200000 };
+	int status, alive[2];
 	char map[64];
-	int status;
 	pid_t pid;
 
 	/* Where memory is short, these are killed first of all. */
@@ -779,13 +774,22 @@ static void enter_namespaces(void)
 		unable("uid_map");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		unable("private mounts");
+	if (pipe(alive))
+		_exit(1);
 	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		return;
-	}
 	if (pid < 0)
 		_exit(1);
+	if (!pid) {
+		struct pollfd parent = { .fd = alive[0] };
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* Whether it has died before; its pid is 0 from in here. */
+		close(alive[1]);
+		if (poll(&parent, 1, 0))
+			_exit(1);
+		close(alive[0]);
+		return;
+	}
 	waitpid(pid, &status, 0);
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 }
@@ -797,19 +801,19 @@ static void keep_up(const struct behaviour *behaviour, int slot)
 	int status;
 	pid_t pid;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, behaviour->name);
 	write_file("/proc/self/oom_score_adj", "-1000");
 	if (!join_group(HOSTILE))
 		_exit(1);
-	setpriority(PRIO_PROCESS, 0, 10);
+	/* Who needs long to get where it wants to be is not held up. */
+	if (!behaviour->patience)
+		setpriority(PRIO_PROCESS, 0, 10);
 	this_slot = &shared->slots[slot];
 	for (run = 0; !shared->over; run++) {
 		seed_random(slot, run);
-		ms = 100 + pick(4000);
-		pid = fork();
+		ms = 100 + pick(4000) + behaviour->patience * 1000;
+		pid = fork_child();
 		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			enter_namespaces();
 			behaviour->fn();
 			_exit(0);
@@ -1032,9 +1036,8 @@ static void kill_readers(int nr)
 		char id[80];
 
 		id_of_row(id, living[MEMFD]);
-		pid = fork();
+		pid = fork_child();
 		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			for (;;)
 				read_whole(path, id, &text);
 		}
@@ -1053,10 +1056,9 @@ static void kill_readers(int nr)
 
 static pid_t start_reading(void (*fn)(int nr), int nr)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "adv-reader");
 		fn(nr);
 	}
@@ -1087,8 +1089,7 @@ static void loop_umount(int which)
 
 	if (own_mounts())
 		_exit(1);
-	if (which && !fork()) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (which && !fork_child()) {
 		for (;;)
 			statvfs(dir, &st);
 	}
@@ -1179,10 +1180,9 @@ static void loop_exec(int which)
 
 static pid_t start_bystander(void (*fn)(int which), int which)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "adv-bystander");
 		if (!join_group(BYSTANDERS))
 			_exit(1);
@@ -1420,7 +1420,7 @@ int main(int argc, char **argv)
 			continue;
 		for (j = 0; j < behaviours[i].copies; j++) {
 			names[slots] = behaviours[i].name;
-			pids[started] = fork();
+			pids[started] = fork_child();
 			if (!pids[started])
 				keep_up(&behaviours[i], slots);
 			started++;

@@ -94,8 +94,7 @@ static int make_overlay(struct plan *plan)
 		fd = mount_fuse("data");
 		if (fd < 0)
 			return give_up(plan, "FUSE");
-		if (!fork()) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!fork_child()) {
 			serve_fuse(fd);
 			_exit(0);
 		}
@@ -181,7 +180,7 @@ FIXTURE_TEARDOWN(overlay)
 TEST_F(overlay, is_not_asked)
 {
 	bool ended = false, killed = false;
-	pid_t reader = fork();
+	pid_t reader = fork_child();
 	int i;
 
 	if (!reader) {

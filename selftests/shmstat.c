@@ -553,6 +553,21 @@ const char *own_tmpfs(const char *options)
 	return dir;
 }
 
+pid_t fork_child(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid < 0)
+		_exit(1);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* It may have died before we asked to be told. */
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return pid;
+}
+
 pid_t start_child(void (*fn)(void *arg), void *arg)
 {
 	int ready[2];
@@ -561,9 +576,8 @@ pid_t start_child(void (*fn)(void *arg), void *arg)
 
 	if (pipe(ready))
 		return -1;
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ready[0]);
 		fn(arg);
 		if (write(ready[1], "", 1) != 1)
@@ -586,21 +600,17 @@ void stop_child(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static void keep_reading(void *arg)
+pid_t start_reader(const char *names)
 {
 	char list[256], path[128], *name, *rest;
 	static char buf[1 << 16];
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 	int fd;
 
-	/* start_child() pauses once we are back; the child does the work. */
-	if (pid < 0)
-		_exit(1);
 	if (pid)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+		return pid;
 	for (;;) {
-		snprintf(list, sizeof(list), "%s", (const char *)arg);
+		snprintf(list, sizeof(list), "%s", names);
 		for (rest = list; (name = strsep(&rest, " ")); ) {
 			snprintf(path, sizeof(path), PROC "%s", name);
 			fd = open(path, O_RDONLY);
@@ -609,11 +619,6 @@ static void keep_reading(void *arg)
 			close(fd);
 		}
 	}
-}
-
-pid_t start_reader(const char *names)
-{
-	return start_child(keep_reading, (void *)names);
 }
 
 int mount_fuse(const char *dir)

@@ -85,6 +85,8 @@ unsigned int vgem_buffer(int fd, size_t size, unsigned long long *offset);
 int own_mounts(void);
 /* A tmpfs of one's own at a new folder, in one's own mount namespace. */
 const char *own_tmpfs(const char *options);
+/* fork(2) of a child that does not outlive its parent; _exit(1) if it cannot. */
+pid_t fork_child(void);
 /* A child that runs a function and waits to be killed, ready on return. */
 pid_t start_child(void (*fn)(void *arg), void *arg);
 void stop_child(pid_t pid);
