@@ -261,6 +261,58 @@ TEST_F(hugetlb, private_mapping_is_no_object)
 	table_free(t);
 }
 
+#define NR_GIGANTIC	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
+#define GIGABYTE	(1UL << 30)
+
+/* As people read it, and as programs do, who may take it for a 32 bit number. */
+TEST(page_of_a_gigabyte)
+{
+	struct table *t;
+	char *text, *line;
+	int fd, row = -1;
+	char id[80], *p;
+
+	if (write_file(NR_GIGANTIC, "1"))
+		SKIP(return, "no pages of 1 GiB in this kernel");
+	text = read_file(NR_GIGANTIC);
+	if (!text || atoi(text) != 1)
+		SKIP(return, "no GiB of memory in one piece is free");
+	fd = memfd_create("gigabyte", MFD_HUGETLB | 30U << 26);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, GIGABYTE));
+	p = mmap(NULL, GIGABYTE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	p[0] = 1;
+	id_of_fd(fd, id);
+	t = table_read("objects");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(GIGABYTE, number(t, row, "pagesize"));
+	EXPECT_EQ(GIGABYTE, number(t, row, "resident"));
+	table_free(t);
+
+	t = table_read("summary");
+	row = -1;
+	while ((row = row_with(t, row + 1, "pagesize", "1073741824")) >= 0)
+		if (!strcmp("memfd", cell(t, row, "kind")))
+			break;
+	ASSERT_LE(0, row);
+	EXPECT_EQ(GIGABYTE, number(t, row, "resident"));
+	table_free(t);
+
+	text = read_file(REPORT);
+	ASSERT_NE(NULL, text);
+	line = strstr(text, id);
+	ASSERT_NE(NULL, line);
+	while (line > text && line[-1] != '\n')
+		line--;
+	*strchr(line, '\n') = '\0';
+	EXPECT_NE(NULL, strstr(line, " memfd/1G "));
+	munmap(p, GIGABYTE);
+	close(fd);
+	write_file(NR_GIGANTIC, "0");
+}
+
 TEST_F(hugetlb, ids_differ)
 {
 	char id[8][80];
