@@ -479,6 +479,45 @@ TEST_F(holders, gpu_buffer)
 	EXPECT_EQ(0, find_gpu(_metadata, self, size));
 }
 
+/* What a console is shown by: the kernel's own, with nobody's handle to it. */
+TEST_F(holders, framebuffer_console)
+{
+	struct table *objects, *t;
+	int try, card, fd, row, at, found = 0;
+	unsigned int width, height;
+	char minor[16], *size;
+
+	if (system("modprobe -q virtio_gpu 2>/dev/null"))
+		SKIP(return, "no virtio_gpu in this kernel");
+	for (try = 0; try < 50 && access("/sys/class/graphics/fb0", F_OK); try++)
+		usleep(100000);
+	size = read_file("/sys/class/graphics/fb0/virtual_size");
+	fd = open_drm("virtio_gpu", &card);
+	if (!size || fd < 0)
+		SKIP(return, "virtio_gpu shows no console here");
+	close(fd);
+	ASSERT_EQ(2, sscanf(size, "%u,%u", &width, &height));
+	snprintf(minor, sizeof(minor), "%d", card);
+
+	objects = table_read("objects");
+	t = table_read("holders");
+	for (row = 0; row < objects->rows; row++) {
+		if (strcmp("gpu", cell(objects, row, "kind")) ||
+		    number(objects, row, "size") < 4ULL * width * height)
+			continue;
+		at = row_with(t, 0, "id", cell(objects, row, "id"));
+		if (at < 0)
+			continue;
+		found++;
+		EXPECT_STREQ("framebuffer", cell(t, at, "by"));
+		EXPECT_STREQ(minor, cell(t, at, "detail"));
+		EXPECT_STREQ("-", cell(t, at, "pid"));
+	}
+	EXPECT_EQ(1, found);
+	table_free(objects);
+	table_free(t);
+}
+
 /* A node stays open elsewhere for the test above: that one is closed. */
 TEST_F(holders, exiting_processes_with_many_descriptors)
 {

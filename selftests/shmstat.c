@@ -496,13 +496,11 @@ struct drm_version {
 #define DRM_DUMB_CREATE	_IOWR('d', 0xb2, struct dumb_create)
 #define DRM_DUMB_MAP	_IOWR('d', 0xb3, struct dumb_map)
 
-int open_vgem(void)
+int open_drm(const char *driver, int *minor)
 {
-	char path[64], name[16] = "";
+	char path[64], name[32] = "";
 	int i, fd;
 
-	if (system("modprobe -q vgem 2>/dev/null"))
-		(void)0; /* It may be built in. */
 	for (i = 0; i < 8; i++) {
 		struct drm_version version = {
 			.name = name, .name_len = sizeof(name) - 1,
@@ -512,11 +510,24 @@ int open_vgem(void)
 		fd = open(path, O_RDWR | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		if (!ioctl(fd, DRM_VERSION, &version) && !strcmp(name, "vgem"))
-			return fd;
+		if (!ioctl(fd, DRM_VERSION, &version)) {
+			name[version.name_len] = '\0';
+			*minor = i;
+			if (!strcmp(name, driver))
+				return fd;
+		}
 		close(fd);
 	}
 	return -1;
+}
+
+int open_vgem(void)
+{
+	int minor;
+
+	if (system("modprobe -q vgem 2>/dev/null"))
+		(void)0; /* It may be built in. */
+	return open_drm("vgem", &minor);
 }
 
 unsigned int vgem_buffer(int fd, size_t size, unsigned long long *offset)

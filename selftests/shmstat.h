@@ -76,7 +76,8 @@ unsigned long long incore(void *address, size_t len);
 bool debug_kernel(void);
 /* 0, or -1 if there is no swap and none can be made. */
 int need_swap(void);
-/* Descriptor of an open DRM node of vgem, -1 if there is none. */
+/* Descriptor of the open DRM node of a driver, and its minor; -1 if none. */
+int open_drm(const char *driver, int *minor);
 int open_vgem(void);
 /* A buffer of it: its handle, 0 if that failed; *offset is for mmap(2). */
 unsigned int vgem_buffer(int fd, size_t size, unsigned long long *offset);
