@@ -95,7 +95,7 @@ TEST_F(thp, internal_mount)
 	expect_huge(_metadata, row_of_fd(t, fd), t, self->pmd, self->pmd);
 }
 
-/* What smaps says is mapped in one piece, and then page by page. */
+/* What smaps says is mapped in one piece. */
 TEST_F(thp, mapped)
 {
 	struct table *t;

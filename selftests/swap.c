@@ -10,12 +10,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/swap.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "shmstat.h"
 
-#define SIZE	(4UL << 20)
+#define MB	(1UL << 20)
+#define SIZE	(4 * MB)
 
 FIXTURE(swap)
 {
@@ -150,14 +152,48 @@ TEST_F(swap, dropped_by_truncation)
 	table_free(t);
 }
 
-/* Where the pages are is a column of "pages", and where in the object, of
- * "extents": of one swap type, as only one swap device is on.
- */
-TEST_F(swap, of_which_type)
+/* Bytes of an object in a swap device, as "extents" has them; -1 for holes. */
+static unsigned long long extents_of(const char *id, int type)
 {
-	int fd = memfd_create("swap", 0), row;
-	char id[80], want[64];
+	unsigned long long bytes = 0;
 	struct table *t;
+	char text[16];
+	char *buf = calloc(1, MB);
+	int fd = open(PROC "extents", O_RDWR), row;
+	size_t len = 0;
+	ssize_t got;
+
+	if (write(fd, id, strlen(id)) < 0)
+		abort();
+	while ((got = read(fd, buf + len, MB - 1 - len)) > 0)
+		len += got;
+	close(fd);
+	t = table_parse(buf);
+	snprintf(text, sizeof(text), "%d", type);
+	for (row = 0; row < t->rows; row++)
+		if (!strcmp("swapped", cell(t, row, "state")) &&
+		    !strcmp(text, cell(t, row, "swap")))
+			bytes += number(t, row, "length");
+	table_free(t);
+	return bytes;
+}
+
+/* Its place in /proc/swaps is a device's type while none was turned off. */
+static int type_of(const char *device)
+{
+	char *text = read_file("/proc/swaps"), *line = text;
+	int type = -1;
+
+	for (; (line = strchr(line, '\n')); type++)
+		if (!strncmp(line + 1, device, strlen(device)))
+			break;
+	free(text);
+	return line ? type + 1 : -1;
+}
+
+static char *paged_out(struct __test_metadata *_metadata, char id[80])
+{
+	int fd = memfd_create("swap", 0);
 	char *p;
 
 	ASSERT_EQ(0, ftruncate(fd, SIZE));
@@ -165,13 +201,53 @@ TEST_F(swap, of_which_type)
 	memset(p, 0x5a, SIZE);
 	page_out(_metadata, p);
 	id_of_fd(fd, id);
-	t = table_read("pages");
-	row = row_with(t, 0, "id", id);
+	return p;
+}
+
+static void expect_type(struct __test_metadata *_metadata, const char *p,
+			const char *id, int type)
+{
+	struct table *t = table_read("pages");
+	int row = row_with(t, 0, "id", id);
+	char want[64];
+
 	ASSERT_LE(0, row);
 	EXPECT_EQ(smaps(p, "Swap"), number(t, row, "swapped"));
-	snprintf(want, sizeof(want), "0=%llu", smaps(p, "Swap"));
+	snprintf(want, sizeof(want), "%d=%llu", type, smaps(p, "Swap"));
 	EXPECT_STREQ(want, cell(t, row, "swap"));
 	table_free(t);
+	EXPECT_EQ(smaps(p, "Swap"), extents_of(id, type));
+}
+
+/* In "pages" and "extents" alike, on one device and then on another as well. */
+TEST_F(swap, of_which_type)
+{
+	char id[2][80], device[32], command[64], *p[2], *text;
+	int type;
+
+	p[0] = paged_out(_metadata, id[0]);
+	expect_type(_metadata, p[0], id[0], 0);
+
+	text = read_file("/sys/class/zram-control/hot_add");
+	if (!text)
+		SKIP(return, "one swap device alone: no second zram");
+	snprintf(device, sizeof(device), "/dev/zram%d", atoi(text));
+	snprintf(command, sizeof(command), "/sys/block/zram%d/disksize",
+		 atoi(text));
+	ASSERT_EQ(0, write_file(command, "64M"));
+	snprintf(command, sizeof(command), "mkswap %s >/dev/null 2>&1", device);
+	ASSERT_EQ(0, system(command));
+	/* Before the other one, so that all goes here. */
+	ASSERT_EQ(0, swapon(device, SWAP_FLAG_PREFER | 100));
+	type = type_of(device);
+	EXPECT_EQ(1, type);
+	p[1] = paged_out(_metadata, id[1]);
+	expect_type(_metadata, p[1], id[1], type);
+	expect_type(_metadata, p[0], id[0], 0);
+	munmap(p[1], SIZE);
+	EXPECT_EQ(0, swapoff(device));
+	write_file("/sys/class/zram-control/hot_remove", text);
+	free(text);
 }
 
 TEST_HARNESS_MAIN

@@ -35,7 +35,7 @@ static double now(void)
 }
 
 #define UNMOUNTERS	4
-#define READ_FOR	15
+#define READ_FOR	8
 
 /* Several at once, so that some are being unmounted at any time. */
 static void unmount_all_the_time(void)
@@ -324,7 +324,7 @@ static double busy_share(struct loops *loops)
 	loops->unmounts = 0;
 	loops->busy = 0;
 	loops->go = true;
-	sleep(3);
+	sleep(2);
 	loops->go = false;
 	usleep(100000);
 	return loops->unmounts ? (double)loops->busy / loops->unmounts : 0;
@@ -377,7 +377,7 @@ TEST(umount_of_dev_shm_beside_readers)
 	EXPECT_GE(2 * few + 0.005, many);
 }
 
-#define LOOP_FOR	5
+#define LOOP_FOR	2
 
 static const char overlay_options[] = "lowerdir=lower,upperdir=upper,workdir=work";
 
