@@ -576,7 +576,8 @@ static int copy_of_self(int fd)
 
 static void executed(void)
 {
-	char *args[] = { "adversary", "--sit", NULL }, *none[] = { NULL };
+	static char * const args[] = { "adversary", "--sit", NULL };
+	static char * const none[] = { NULL };
 	unsigned int i;
 	pid_t pid;
 	int fd;
@@ -1505,21 +1506,29 @@ int main(int argc, char **argv)
 			 !shared->unwritable[1] && !shared->unexecutable[1],
 			 "closed files can be executed, ended programs written\n");
 
-	ksft_print_msg("SEED=%u: %lu reads of up to %lu rows, %lu of extents; %lu short, %lu EAGAIN, %lu ENOMEM, %lu ENOENT, %lu other errors; sum compared %lu times, differed %lu times\n",
+	ksft_print_msg("SEED=%u: %lu reads of up to %lu rows, %lu of extents\n",
 		       settings.seed, shared->reads, shared->most_rows,
-		       shared->extents, short_reads, shared->again,
-		       shared->nomem, shared->enoent, shared->errors, compared,
-		       differ);
-	ksft_print_msg("%lu readers killed, slowest %.3f s; EBUSY without readers %lu of %lu, beside them %lu of %lu, beside statvfs %lu of %lu\n",
-		       shared->kills, shared->slowest_kill, shared->busy[0][0],
-		       shared->umounts[0][0], shared->busy[1][0],
-		       shared->umounts[1][0], shared->busy[1][1],
-		       shared->umounts[1][1]);
-	ksft_print_msg("locks taken %lu + %lu, EWOULDBLOCK %lu + %lu; programs run %lu + %lu, ETXTBSY %lu + %lu (without + beside readers)\n",
-		       shared->locks[0], shared->locks[1], shared->locked[0],
-		       shared->locked[1], shared->execs[0], shared->execs[1],
+		       shared->extents);
+	ksft_print_msg("%lu short, %lu EAGAIN, %lu ENOMEM, %lu ENOENT, %lu other errors\n",
+		       short_reads, shared->again, shared->nomem,
+		       shared->enoent, shared->errors);
+	ksft_print_msg("sum compared %lu times, differed %lu times\n",
+		       compared, differ);
+	ksft_print_msg("%lu readers killed, slowest %.3f s\n", shared->kills,
+		       shared->slowest_kill);
+	ksft_print_msg("unmounts that met EBUSY: without readers %lu of %lu,\n",
+		       shared->busy[0][0], shared->umounts[0][0]);
+	ksft_print_msg("beside them %lu of %lu, beside statvfs %lu of %lu\n",
+		       shared->busy[1][0], shared->umounts[1][0],
+		       shared->busy[1][1], shared->umounts[1][1]);
+	ksft_print_msg("EWOULDBLOCK: without readers %lu of %lu locks, beside them %lu of %lu\n",
+		       shared->locked[0], shared->locks[0], shared->locked[1],
+		       shared->locks[1]);
+	ksft_print_msg("ETXTBSY: without readers %lu of %lu programs, beside them %lu of %lu\n",
 		       shared->unwritable[0] + shared->unexecutable[0],
-		       shared->unwritable[1] + shared->unexecutable[1]);
+		       shared->execs[0],
+		       shared->unwritable[1] + shared->unexecutable[1],
+		       shared->execs[1]);
 	shmctl(segment, IPC_RMID, NULL);
 	unlink("/dev/shm/adversary-lives-on");
 	ksft_finished();

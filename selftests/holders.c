@@ -386,12 +386,13 @@ static int share_table(void *arg)
 /* Processes that are not threads of one another, with one descriptor table. */
 TEST_F(holders, table_that_processes_share)
 {
-	static char stack[4][16384] __attribute__((aligned(16)));
+	char *stack = malloc(16384);
 	pid_t pid[3];
 	int i;
 
+	/* Each has a copy of it. */
 	for (i = 0; i < 3; i++) {
-		pid[i] = clone(share_table, stack[i + 1], CLONE_FILES | SIGCHLD,
+		pid[i] = clone(share_table, stack + 16384, CLONE_FILES | SIGCHLD,
 			       NULL);
 		ASSERT_LT(0, pid[i]);
 	}

@@ -268,7 +268,7 @@ static int log_lines(const char *mark)
  */
 TEST_F(memory, what_does_not_fit)
 {
-	const char mark[] = "selftest: memory is 1 MiB";
+	static const char mark[] = "selftest: memory is 1 MiB";
 	struct table *t;
 	char *text;
 	int lines;

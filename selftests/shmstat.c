@@ -693,7 +693,7 @@ void serve_fuse(int fd)
 		case FUSE_INTERRUPT:
 			break;
 		default:
-			answer_fuse(fd, in, -ENOSYS, NULL, 0);
+			answer_fuse(fd, in, -EOPNOTSUPP, NULL, 0);
 		}
 	}
 }
