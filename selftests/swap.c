@@ -181,14 +181,15 @@ static unsigned long long extents_of(const char *id, int type)
 /* Its place in /proc/swaps is a device's type while none was turned off. */
 static int type_of(const char *device)
 {
-	char *text = read_file("/proc/swaps"), *line = text;
-	int type = -1;
+	char *text = read_file("/proc/swaps"), *line, *rest = text;
+	int type;
 
-	for (; (line = strchr(line, '\n')); type++)
-		if (!strncmp(line + 1, device, strlen(device)))
+	/* The first line names the columns. */
+	for (type = -1; (line = strsep(&rest, "\n")); type++)
+		if (!strncmp(line, device, strlen(device)))
 			break;
 	free(text);
-	return line ? type + 1 : -1;
+	return line ? type : -1;
 }
 
 static char *paged_out(struct __test_metadata *_metadata, char id[80])
