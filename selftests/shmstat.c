@@ -611,13 +611,26 @@ void stop_child(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+static unsigned long *rounds;
+
+unsigned long reader_rounds(void)
+{
+	return rounds ? __atomic_load_n(rounds, __ATOMIC_RELAXED) : 0;
+}
+
 pid_t start_reader(const char *names)
 {
 	char list[256], path[128], *name, *rest;
 	static char buf[1 << 16];
-	pid_t pid = fork_child();
+	pid_t pid;
 	int fd;
 
+	if (!rounds)
+		rounds = mmap(NULL, sizeof(*rounds), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (rounds == MAP_FAILED)
+		return -1;
+	pid = fork_child();
 	if (pid)
 		return pid;
 	for (;;) {
@@ -629,6 +642,7 @@ pid_t start_reader(const char *names)
 				;
 			close(fd);
 		}
+		__atomic_add_fetch(rounds, 1, __ATOMIC_RELAXED);
 	}
 }
 

@@ -94,6 +94,8 @@ void stop_child(pid_t pid);
 
 /* Reads tables of /proc/shmstat, named in a list with blanks, until killed. */
 pid_t start_reader(const char *names);
+/* How many times all readers together have read theirs. */
+unsigned long reader_rounds(void);
 
 /* A file system whose daemon would read this descriptor; -1 with errno. */
 int mount_fuse(const char *dir);
