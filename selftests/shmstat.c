@@ -164,6 +164,16 @@ static int column_of(const struct table *t, const char *column)
 	return -1;
 }
 
+bool has_column(const struct table *t, const char *column)
+{
+	int i;
+
+	for (i = 0; i < t->columns; i++)
+		if (!strcmp(t->name[i], column))
+			return true;
+	return false;
+}
+
 const char *cell(const struct table *t, int row, const char *column)
 {
 	if (row < 0 || row >= t->rows)

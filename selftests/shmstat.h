@@ -39,6 +39,7 @@ struct table {
 struct table *table_read(const char *name);
 struct table *table_parse(char *text);
 void table_free(struct table *t);
+bool has_column(const struct table *t, const char *column);
 /* These end the test if there is no such column, or no number in it. */
 const char *cell(const struct table *t, int row, const char *column);
 unsigned long long number(const struct table *t, int row, const char *column);
