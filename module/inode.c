@@ -234,7 +234,7 @@ static bool ask_visitor(struct shmstat_batch *batch,
 /* A path too long for anybody's buffer: "//" stands in no real one. */
 static void cut_path(char *text, const struct dentry *dentry)
 {
-	const char head[] = "//.../";
+	static const char head[] = "//.../";
 	unsigned int seq;
 
 	memcpy(text, head, sizeof(head));

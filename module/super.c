@@ -87,8 +87,10 @@ static bool is_listed(const struct super_block *sb)
 /* Under RCU, which keeps the memory; not while it is mounted or unmounted. */
 static bool grab_live_super(struct super_block *sb)
 {
-	return smp_load_acquire(&sb->s_flags) & SB_BORN &&
-	       shmstat_sb_is_shmem(sb) && atomic_inc_not_zero(&sb->s_active);
+	/* Pairs with the barrier of vfs_get_tree() before it is set. */
+	if (!(smp_load_acquire(&sb->s_flags) & SB_BORN))
+		return false;
+	return shmstat_sb_is_shmem(sb) && atomic_inc_not_zero(&sb->s_active);
 }
 
 /*
