@@ -1063,6 +1063,8 @@ static pid_t start_reading(void (*fn)(int nr), int nr)
 
 	if (!pid) {
 		prctl(PR_SET_NAME, "adv-reader");
+		/* They are to get somewhere beside all that. */
+		setpriority(PRIO_PROCESS, 0, -10);
 		fn(nr);
 	}
 	return pid;
