@@ -266,7 +266,7 @@ static int log_lines(const char *mark)
  * Each table needs more than 1 MiB for so many objects and ends with ENOMEM;
  * the report and "summary" do with 32 bytes an object.
  */
-TEST_F(memory, what_does_not_fit)
+TEST_F_TIMEOUT(memory, what_does_not_fit, 150)
 {
 	static const char mark[] = "selftest: memory is 1 MiB";
 	struct table *t;
