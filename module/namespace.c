@@ -123,10 +123,10 @@ int shmstat_posix_scan(struct shmstat_snapshot *snap)
 	return ret;
 }
 
-/* How many mounts lie on top of each other at the root. */
+/* How many of the mounts that lie on top of each other at the root are shmem. */
 #define DEPTH	8
 
-/* Holds the superblocks of the mounts from @path upwards; puts @path. */
+/* Holds the shmem superblocks mounted from @path upwards; puts @path. */
 static unsigned int get_mounts_above(struct path *path,
 				     struct super_block *sbs[DEPTH])
 {
@@ -135,9 +135,13 @@ static unsigned int get_mounts_above(struct path *path,
 	if (!path->mnt)
 		return 0;
 	do {
-		/* The mount has a reference, so it is not the first. */
-		atomic_inc(&path->mnt->mnt_sb->s_active);
-		sbs[count++] = path->mnt->mnt_sb;
+		struct super_block *sb = path->mnt->mnt_sb;
+
+		if (!shmstat_sb_is_shmem(sb))
+			continue;
+		/* The mount has a reference, so this is not the first. */
+		atomic_inc(&sb->s_active);
+		sbs[count++] = sb;
 	} while (count < DEPTH && follow_up(path));
 	path_put(path);
 	return count;
@@ -161,8 +165,8 @@ static int visit_held(struct super_block *sbs[], unsigned int count,
  * @visit: the function
  * @arg: handed to it
  *
- * Those that the root of the first process is mounted on, the initial root file
- * system among them.
+ * Those on shmem that the root of the first process is mounted on, the initial
+ * root file system among them.
  *
  * Context: Process context, may sleep; takes task_lock.
  * Return: what @visit returned last.
