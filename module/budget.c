@@ -17,16 +17,18 @@ unsigned int shmstat_memory;
  * @budget: the budget
  *
  * The limit is the module parameter, or half of what is available where that is
- * less: reclaim for the rest would take it from others.
+ * less: reclaim for the rest would take it from others. A quarter of the
+ * parameter it is always, so that nobody can blind a reader by filling memory.
  *
  * Context: Process context.
  */
 void shmstat_budget_init(struct shmstat_budget *budget)
 {
 	u64 available = (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
+	u64 memory = (u64)READ_ONCE(shmstat_memory) * SZ_1M;
 
-	budget->limit = min((u64)READ_ONCE(shmstat_memory) * SZ_1M,
-			    available / 2);
+	budget->limit = clamp(available / 2, memory / 4, memory);
+	budget->short_of = budget->limit < memory;
 	budget->left = budget->limit;
 	budget->exceeded = false;
 }

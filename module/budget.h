@@ -23,11 +23,13 @@ extern unsigned int shmstat_memory;
  * @limit: bytes in all
  * @left: bytes not allocated so far
  * @exceeded: whether more than @left was asked for
+ * @short_of: whether @limit is what it is because memory is short
  */
 struct shmstat_budget {
 	u64 limit;
 	u64 left;
 	bool exceeded;
+	bool short_of;
 };
 
 void shmstat_budget_init(struct shmstat_budget *budget);

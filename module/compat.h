@@ -138,7 +138,7 @@ static inline bool shmstat_file_is_overlay(const struct file *file)
 
 /**
  * shmstat_overlay_file - the file that an overlay opened for one of its own
- * @file: an opened shmstat_file_is_overlay()
+ * @file: an opened shmstat_file_is_overlay(), or what may be one
  *
  * v6.13 put it into a structure of overlayfs's own, in the first place.
  *
@@ -146,15 +146,15 @@ static inline bool shmstat_file_is_overlay(const struct file *file)
  */
 static inline const struct file *shmstat_overlay_file(const struct file *file)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 	const struct file *real;
 
-	if (copy_from_kernel_nofault(&real, file->private_data, sizeof(real)))
+	if (copy_from_kernel_nofault(&real, &file->private_data, sizeof(real)))
 		return NULL;
-	return real;
-#else
-	return file->private_data;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	if (copy_from_kernel_nofault(&real, real, sizeof(real)))
+		return NULL;
 #endif
+	return real;
 }
 
 /**
@@ -196,7 +196,8 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 	unsigned long mapped = 0;
 	struct page *page = &folio->page;
 
-	if (!order)
+	/* By now it may be a smaller one that is not aligned to that order. */
+	if (!order || page_to_pfn(page) & (pages - 1))
 		return atomic_read(&page->_mapcount) >= 0;
 #if IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT)
 	mapped = folio_mapped(folio) ? pages : 0;
@@ -220,6 +221,9 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 #endif
 	return min(mapped, pages);
 }
+
+/* Whether shmstat_mm_tgid() can tell. */
+#define SHMSTAT_KNOWS_MAPPERS	IS_ENABLED(CONFIG_MEMCG)
 
 /**
  * shmstat_mm_tgid - the process that owns an address space

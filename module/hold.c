@@ -27,16 +27,6 @@
 #define SLOT_BATCH	4096
 
 /**
- * struct hold - an object that was met
- * @id: the object
- * @how: &enum shmstat_hold
- */
-struct hold {
-	struct shmstat_id id;
-	enum shmstat_hold how;
-};
-
-/**
  * struct fds - descriptors read under one hold of file_lock
  * @next: the slot to go on from
  * @handle: the GPU handle to go on from in that slot
@@ -51,7 +41,7 @@ struct fds {
 	const struct file *gem;
 	unsigned int count;
 	bool more;
-	struct hold holds[FD_BATCH];
+	struct shmstat_hold holds[FD_BATCH];
 };
 
 /* A DRM node that was met, for the tasks that share its descriptor. */
@@ -65,7 +55,9 @@ struct gem_node {
  * struct scan - a scan on its way
  * @snap: the snapshot
  * @found: called for each hold
- * @tables: the descriptor tables that were read
+ * @tables_met: the descriptor tables that were met; nr of one is the number of
+ *	the walk over it
+ * @tables: how many walks were begun
  * @nodes: every &struct gem_node whose handles were read
  * @nodes_index: finds them
  * @fds: what was read last
@@ -73,16 +65,17 @@ struct gem_node {
 struct scan {
 	struct shmstat_snapshot *snap;
 	shmstat_hold_fn found;
-	struct shmstat_shares tables;
+	struct shmstat_shares tables_met;
+	u32 tables;
 	struct shmstat_rows nodes;
 	struct shmstat_index nodes_index;
 	struct fds fds;
 };
 
 static void add_hold(struct fds *fds, struct shmstat_id id,
-		     enum shmstat_hold how)
+		     enum shmstat_how how)
 {
-	fds->holds[fds->count++] = (struct hold) { .id = id, .how = how };
+	fds->holds[fds->count++] = (struct shmstat_hold) { .id = id, .how = how };
 }
 
 /*
@@ -217,20 +210,35 @@ static int enter_node(struct scan *scan, struct task_struct *task,
 	return shmstat_index_add(&scan->nodes_index, scan->nodes.count - 1);
 }
 
-static int scan_table(struct scan *scan, struct task_struct *task)
+static int add_holds(struct scan *scan, struct task_struct *task, u32 table,
+		     u32 instead)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < scan->fds.count; i++) {
+		struct shmstat_hold *hold = &scan->fds.holds[i];
+
+		hold->task = task;
+		hold->table = table;
+		hold->instead = instead;
+		ret = scan->found(scan->snap, hold);
+	}
+	return ret;
+}
+
+static int scan_table(struct scan *scan, struct task_struct *task, u32 table,
+		      u32 instead)
 {
 	struct fds *fds = &scan->fds;
-	int ret = 0;
+	int ret;
 
 	fds->next = 0;
 	fds->gem = NULL;
 	do {
 		const struct file *stop = next_fds(fds, task);
-		unsigned int i;
 
-		for (i = 0; !ret && i < fds->count; i++)
-			ret = scan->found(scan->snap, &fds->holds[i].id, task,
-					  fds->holds[i].how);
+		ret = add_holds(scan, task, table, instead);
 		if (!ret && stop)
 			ret = enter_node(scan, task, stop);
 		cond_resched();
@@ -240,36 +248,27 @@ static int scan_table(struct scan *scan, struct task_struct *task)
 	return ret;
 }
 
-/* Called with task_lock held. */
+/* Called with task_lock held. Threads mostly share their leader's. */
 static void read_table(struct task_struct *task, struct shmstat_shared *key)
 {
-	key->what = task->files;
-}
-
-/* Whether other tasks, threads or not, have the same table; or none has one. */
-static bool shares_table(struct task_struct *task, bool *none)
-{
-	bool shared = false;
-
-	task_lock(task);
-	*none = !task->files;
-	if (task->files)
-		shared = atomic_read(&task->files->count) > 1;
-	task_unlock(task);
-	return shared;
+	if (thread_group_leader(task) ||
+	    task->files != READ_ONCE(task->group_leader->files))
+		key->what = task->files;
 }
 
 static int scan_task(struct task_struct *task, void *arg)
 {
 	struct scan *scan = arg;
 	struct shmstat_shared *shared;
-	bool none;
-	int ret = 1;
+	u32 before;
+	int ret;
 
-	/* Most have one of their own, which need not be remembered. */
-	if (shares_table(task, &none))
-		ret = shmstat_shares_add(&scan->tables, task, &shared);
-	return ret <= 0 || none ? min(ret, 0) : scan_table(scan, task);
+	ret = shmstat_shares_add(&scan->tables_met, task, &shared);
+	if (ret <= 0)
+		return ret;
+	before = shared->nr;
+	shared->nr = ++scan->tables;
+	return scan_table(scan, task, shared->nr, before);
 }
 
 /**
@@ -294,14 +293,14 @@ int shmstat_scan_descriptors(struct shmstat_snapshot *snap,
 		return -ENOMEM;
 	scan->snap = snap;
 	scan->found = found;
-	shmstat_shares_init(&scan->tables, &snap->budget, read_table);
+	shmstat_shares_init(&scan->tables_met, &snap->budget, read_table);
 	shmstat_rows_init(&scan->nodes, &snap->budget, sizeof(struct gem_node));
 	shmstat_index_init(&scan->nodes_index, &scan->nodes,
 			   offsetof(struct gem_node, next), hash_gem_node);
 	ret = shmstat_visit_tasks(scan_task, scan);
 	shmstat_index_free(&scan->nodes_index);
 	shmstat_rows_free(&scan->nodes);
-	shmstat_shares_free(&scan->tables);
+	shmstat_shares_free(&scan->tables_met);
 	shmstat_free(&snap->budget, scan, sizeof(*scan));
 	return ret;
 }

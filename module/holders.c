@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "compat.h"
 #include "hold.h"
 #include "mapping.h"
 #include "set.h"
@@ -20,18 +21,20 @@
  * @object: the object's number
  * @proc: the number of the process, SHMSTAT_NO_ROW if nobody was found
  * @count: how often, in each way
+ * @table: the number of the last walk over a descriptor table that met it
  * @next: for finding it by @object and @proc
  */
 struct holders_row {
 	u32 object;
 	u32 proc;
 	u32 count[SHMSTAT_NR_HOLDS];
+	u32 table;
 	u32 next;
 };
 
 /**
  * struct scratch - what the rows are made from
- * @objects: every object; its info says whether NEEDS_HOLDER
+ * @objects: every object; its info says whether NEEDS_HOLDER and so on
  * @index: finds rows by object and process
  * @mappers: an array of &struct shmstat_mapper, of one object
  * @task: the task that was met last, only to be compared
@@ -47,8 +50,12 @@ struct scratch {
 	u32 proc;
 };
 
-/* No path leads to the object and no process maps it, or none has so far. */
-#define NEEDS_HOLDER	1
+/* No path leads to the object, and no holder was found so far. */
+#define NEEDS_HOLDER	BIT(0)
+/* It was still there when it was looked for again. */
+#define STILL_THERE	BIT(1)
+/* It could be held by a descriptor: a segment never is. */
+#define HAS_DESCRIPTORS	BIT(2)
 
 static u32 hash_key(u32 object, u32 proc)
 {
@@ -70,34 +77,35 @@ static bool match_row(const void *row, const void *key)
 	return holder->object == want->object && holder->proc == want->proc;
 }
 
-static int add_hold(struct shmstat_snapshot *snap, u32 object, u32 proc,
-		    enum shmstat_hold how, u32 count)
+/* NULL without memory. */
+static struct holders_row *get_row(struct shmstat_snapshot *snap, u32 object,
+				   u32 proc)
 {
 	struct scratch *scratch = snap->scratch;
 	const struct holders_row key = { .object = object, .proc = proc };
 	struct shmstat_member *member;
 	struct holders_row *row;
-	int ret = 0;
 
 	row = shmstat_index_find(&scratch->index, hash_key(object, proc),
 				 match_row, &key);
-	if (!row) {
-		row = shmstat_rows_add(&snap->rows);
-		if (!row)
-			return -ENOMEM;
-		*row = key;
-		ret = shmstat_index_add(&scratch->index, snap->rows.count - 1);
-		member = shmstat_rows_at(&scratch->objects.rows, object);
-		member->info &= ~NEEDS_HOLDER;
-	}
-	row->count[how] += count;
-	return ret;
+	if (row)
+		return row;
+	row = shmstat_rows_add(&snap->rows);
+	if (!row)
+		return NULL;
+	*row = key;
+	if (shmstat_index_add(&scratch->index, snap->rows.count - 1))
+		return NULL;
+	member = shmstat_rows_at(&scratch->objects.rows, object);
+	member->info &= ~NEEDS_HOLDER;
+	return row;
 }
 
 static int add_mappers(struct shmstat_snapshot *snap, u32 object,
 		       struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
+	struct holders_row *row;
 	u32 count, nr, proc;
 	int ret;
 
@@ -109,9 +117,12 @@ static int add_mappers(struct shmstat_snapshot *snap, u32 object,
 		mapper = shmstat_rows_at(&scratch->mappers, nr);
 		ret = shmstat_procs_add_tgid(&snap->procs, mapper->tgid, &proc);
 		/* Gone meanwhile, and its mapping with it. */
-		if (!ret && proc != SHMSTAT_NO_ROW)
-			ret = add_hold(snap, object, proc, SHMSTAT_HOLD_MAP,
-				       mapper->count);
+		if (ret || proc == SHMSTAT_NO_ROW)
+			continue;
+		row = get_row(snap, object, proc);
+		if (!row)
+			return -ENOMEM;
+		row->count[SHMSTAT_HOLD_MAP] += mapper->count;
 		cond_resched();
 	}
 	return ret;
@@ -134,8 +145,10 @@ static int add_object(struct shmstat_snapshot *snap,
 	if (!member)
 		return -ENOMEM;
 	if (!shmstat_object_has_name(obj, super) &&
-	    !(obj->flags & SHMSTAT_MAPPED))
+	    (SHMSTAT_KNOWS_MAPPERS || !(obj->flags & SHMSTAT_MAPPED)))
 		member->info = NEEDS_HOLDER;
+	if (obj->kind != SHMSTAT_SYSV)
+		member->info |= HAS_DESCRIPTORS;
 	if (!inode)
 		return 0;
 	return add_mappers(snap, scratch->objects.rows.count - 1, inode);
@@ -159,25 +172,112 @@ static int find_proc(struct shmstat_snapshot *snap, struct task_struct *task)
 }
 
 static int add_found(struct shmstat_snapshot *snap,
-		     const struct shmstat_id *id, struct task_struct *task,
-		     enum shmstat_hold how)
+		     const struct shmstat_hold *hold)
 {
 	struct scratch *scratch = snap->scratch;
-	u32 object = shmstat_set_find_nr(&scratch->objects, id);
+	u32 object = shmstat_set_find_nr(&scratch->objects, &hold->id);
+	struct holders_row *row;
 	int ret;
 
 	/* Made after the walk. */
 	if (object == SHMSTAT_NO_ROW)
 		return 0;
-	ret = find_proc(snap, task);
+	ret = find_proc(snap, hold->task);
 	if (ret || scratch->proc == SHMSTAT_NO_ROW)
 		return ret;
-	return add_hold(snap, object, scratch->proc, how, 1);
+	row = get_row(snap, object, scratch->proc);
+	if (!row)
+		return -ENOMEM;
+	if (hold->instead && row->table == hold->instead) {
+		row->count[SHMSTAT_HOLD_FD] = 0;
+		row->count[SHMSTAT_HOLD_HANDLE] = 0;
+	}
+	row->table = hold->table;
+	row->count[hold->how]++;
+	return 0;
+}
+
+/*
+ * What has no holder so far may have been unmapped, closed or handed on between
+ * the two scans, so both are made again for those.
+ */
+static bool wants_again(struct shmstat_snapshot *snap,
+			const struct shmstat_inode *read)
+{
+	struct scratch *scratch = snap->scratch;
+	const struct shmstat_member *member;
+
+	if (!read->mapped)
+		return false;
+	member = shmstat_set_find(&scratch->objects, &read->id);
+	return member && member->info & NEEDS_HOLDER;
+}
+
+static int add_again(struct shmstat_snapshot *snap,
+		     const struct shmstat_super *super,
+		     struct shmstat_object *obj, struct inode *inode)
+{
+	struct scratch *scratch = snap->scratch;
+	struct shmstat_member *member;
+	u32 nr = shmstat_set_find_nr(&scratch->objects, &obj->id);
+
+	member = shmstat_rows_at(&scratch->objects.rows, nr);
+	if (!member || !(member->info & NEEDS_HOLDER))
+		return 0;
+	member->info |= STILL_THERE;
+	return inode ? add_mappers(snap, nr, inode) : 0;
+}
+
+static const struct shmstat_scan again_scan = {
+	.wants	= wants_again,
+	.object	= add_again,
+};
+
+static int add_found_again(struct shmstat_snapshot *snap,
+			   const struct shmstat_hold *hold)
+{
+	struct scratch *scratch = snap->scratch;
+	const struct shmstat_member *member;
+
+	member = shmstat_set_find(&scratch->objects, &hold->id);
+	if (!member || !(member->info & STILL_THERE))
+		return 0;
+	return add_found(snap, hold);
+}
+
+/* Whether an object has all of some bits. */
+static bool any_object(const struct scratch *scratch, u32 bits)
+{
+	u32 nr;
+
+	for (nr = 0; nr < scratch->objects.rows.count; nr++) {
+		const struct shmstat_member *member;
+
+		member = shmstat_rows_at(&scratch->objects.rows, nr);
+		if ((member->info & bits) == bits)
+			return true;
+		cond_resched();
+	}
+	return false;
+}
+
+static int look_again(struct shmstat_snapshot *snap)
+{
+	const struct scratch *scratch = snap->scratch;
+	int ret = 0;
+
+	if (any_object(scratch, NEEDS_HOLDER))
+		ret = shmstat_scan_again(snap, &again_scan);
+	if (!ret && any_object(scratch, NEEDS_HOLDER | STILL_THERE |
+					HAS_DESCRIPTORS))
+		ret = shmstat_scan_descriptors(snap, add_found_again);
+	return ret;
 }
 
 /* One row for each object that has no name and no holder that was found. */
 static int add_unknown(struct shmstat_snapshot *snap)
 {
+	const u32 unknown = NEEDS_HOLDER | STILL_THERE;
 	struct scratch *scratch = snap->scratch;
 	u32 nr;
 
@@ -186,7 +286,7 @@ static int add_unknown(struct shmstat_snapshot *snap)
 		struct holders_row *row;
 
 		member = shmstat_rows_at(&scratch->objects.rows, nr);
-		if (member->info & NEEDS_HOLDER) {
+		if ((member->info & unknown) == unknown) {
 			row = shmstat_rows_add(&snap->rows);
 			if (!row)
 				return -ENOMEM;
@@ -204,6 +304,7 @@ static int collect(struct shmstat_snapshot *snap)
 {
 	return shmstat_scan_objects(snap, &holders_scan) ?:
 	       shmstat_scan_descriptors(snap, add_found) ?:
+	       look_again(snap) ?:
 	       add_unknown(snap);
 }
 

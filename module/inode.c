@@ -8,6 +8,7 @@
 #include <linux/hugetlb.h>
 #include <linux/jhash.h>
 #include <linux/kernel.h>
+#include <linux/magic.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -83,9 +84,15 @@ struct shmstat_id shmstat_inode_id(const struct inode *inode)
 	};
 }
 
+/* Reads a member of what a pointer may lead to; false if it does not. */
+#define probe(to, member) \
+	(!copy_from_kernel_nofault(&(to), &(member), sizeof(to)))
+
 /**
  * shmstat_inode_probe - the inode of what may be a file
  * @file: a pointer that was read where a file's is thought to be
+ *
+ * A file of an overlay leads on to the one below that was opened for it.
  *
  * Context: Any; if it is a file, the caller keeps it.
  * Return: the inode, if it is of a superblock that shmstat_sb_is_shmem();
@@ -93,15 +100,25 @@ struct shmstat_id shmstat_inode_id(const struct inode *inode)
  */
 struct inode *shmstat_inode_probe(const struct file *file)
 {
+	const struct super_operations *op;
 	struct file_system_type *type;
 	struct super_block *sb;
 	struct inode *inode;
+	unsigned long magic;
+	int depth;
 
-	if (copy_from_kernel_nofault(&inode, &file->f_inode, sizeof(inode)) ||
-	    copy_from_kernel_nofault(&sb, &inode->i_sb, sizeof(sb)) ||
-	    copy_from_kernel_nofault(&type, &sb->s_type, sizeof(type)))
-		return NULL;
-	return shmstat_sb_is_shmem(sb) ? inode : NULL;
+	for (depth = 0; depth <= FILESYSTEM_MAX_STACK_DEPTH; depth++) {
+		if (!probe(inode, file->f_inode) || !probe(sb, inode->i_sb) ||
+		    !probe(type, sb->s_type) || !probe(op, sb->s_op) ||
+		    !probe(magic, sb->s_magic))
+			return NULL;
+		if (shmstat_sb_is_shmem(sb))
+			return inode;
+		if (magic != OVERLAYFS_SUPER_MAGIC)
+			return NULL;
+		file = shmstat_overlay_file(file);
+	}
+	return NULL;
 }
 
 /**
@@ -153,21 +170,42 @@ static u32 inode_seals(struct inode *inode)
 	return SHMEM_I(inode)->seals;
 }
 
+/* Names of an inode that are looked at: users can have a million of them. */
+#define ALIASES	32
+
 /*
- * A path that can still be opened is better than one that cannot. The mounts
- * that no path leads to have one dentry for each file.
+ * A name that can still be opened is better than one that was removed. Called
+ * with i_lock held.
  */
 static struct dentry *best_alias(struct inode *inode)
 {
 	struct dentry *dentry, *best = NULL;
+	unsigned int looked = 0;
 
 	for_each_alias(dentry, inode) {
 		if (!best || !d_unhashed(dentry))
 			best = dentry;
-		if (!d_unhashed(dentry))
+		if (!d_unhashed(dentry) || ++looked == ALIASES)
 			break;
 	}
 	return best;
+}
+
+/*
+ * Dentries of internal mounts are freed at once, not after a grace period
+ * (DCACHE_NORCU). Before that they leave the inode, for which i_lock is needed.
+ * They are never renamed, and there is one for each file.
+ */
+static void read_pseudo_name(struct shmstat_inode *read, struct inode *inode,
+			     char *text)
+{
+	const struct dentry *dentry = best_alias(inode);
+
+	if (!dentry)
+		return;
+	strscpy(text, dentry->d_name.name, PATH_MAX);
+	read->name = text;
+	read->pseudo = IS_ROOT(dentry);
 }
 
 /*
@@ -177,7 +215,6 @@ static struct dentry *best_alias(struct inode *inode)
 static bool read_inode(struct shmstat_batch *batch, struct inode *inode)
 {
 	struct shmstat_inode *read = &batch->read[batch->count];
-	struct dentry *dentry;
 
 	if (!is_object(inode))
 		return false;
@@ -186,7 +223,6 @@ static bool read_inode(struct shmstat_batch *batch, struct inode *inode)
 		spin_unlock(&inode->i_lock);
 		return false;
 	}
-	dentry = best_alias(inode);
 	*read = (struct shmstat_inode) {
 		.id = shmstat_inode_id(inode),
 		.size = i_size_read(inode),
@@ -201,33 +237,30 @@ static bool read_inode(struct shmstat_batch *batch, struct inode *inode)
 		.writable = mapping_writably_mapped(inode->i_mapping),
 		.unevictable = mapping_unevictable(inode->i_mapping),
 		.private = IS_PRIVATE(inode),
-		.pseudo = dentry && IS_ROOT(dentry),
 	};
-	/*
-	 * Dentries of internal mounts are freed at once, not after a grace
-	 * period (DCACHE_NORCU). Before that they leave the inode, for which
-	 * i_lock is needed. They are never renamed.
-	 */
-	if (dentry && inode->i_sb->s_flags & SB_KERNMOUNT) {
-		read->name = batch->text[batch->count];
-		strscpy(batch->text[batch->count], dentry->d_name.name,
-			PATH_MAX);
-		dentry = NULL;
-	}
+	if (inode->i_sb->s_flags & SB_KERNMOUNT)
+		read_pseudo_name(read, inode, batch->text[batch->count]);
 	spin_unlock(&inode->i_lock);
-	batch->dentry[batch->count++] = dentry;
+	batch->dentry[batch->count++] = NULL;
 	return true;
 }
 
-/* What @visitor needs of the object that was read last; false if not itself. */
-static bool ask_visitor(struct shmstat_batch *batch,
+/*
+ * What @visitor needs of the object that was read last; false if not itself.
+ * The dentry of a path stays valid under RCU, as the caller has it.
+ */
+static bool ask_visitor(struct shmstat_batch *batch, struct inode *inode,
 			const struct shmstat_visitor *visitor)
 {
 	unsigned int last = batch->count - 1;
 	const struct shmstat_inode *read = &batch->read[last];
 
-	if (!visitor->needs_path || !visitor->needs_path(read, visitor->arg))
-		batch->dentry[last] = NULL;
+	if (!(inode->i_sb->s_flags & SB_KERNMOUNT) && visitor->needs_path &&
+	    visitor->needs_path(read, visitor->arg)) {
+		spin_lock(&inode->i_lock);
+		batch->dentry[last] = best_alias(inode);
+		spin_unlock(&inode->i_lock);
+	}
 	return visitor->wants && visitor->wants(read, visitor->arg);
 }
 
@@ -289,7 +322,7 @@ static struct inode *read_batch(struct super_block *sb, struct inode *cursor,
 
 		seen++;
 		if (read_inode(batch, inode))
-			wanted = ask_visitor(batch, visitor);
+			wanted = ask_visitor(batch, inode, visitor);
 		if (!wanted && seen < BATCH)
 			continue;
 		/* Fails on an inode that is being evicted. */

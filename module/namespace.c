@@ -126,6 +126,15 @@ int shmstat_posix_scan(struct shmstat_snapshot *snap)
 /* How many of the mounts that lie on top of each other at the root are shmem. */
 #define DEPTH	8
 
+static bool is_among(const struct super_block *sb,
+		     struct super_block * const sbs[], unsigned int count)
+{
+	while (count--)
+		if (sbs[count] == sb)
+			return true;
+	return false;
+}
+
 /* Holds the shmem superblocks mounted from @path upwards; puts @path. */
 static unsigned int get_mounts_above(struct path *path,
 				     struct super_block *sbs[DEPTH])
@@ -137,7 +146,7 @@ static unsigned int get_mounts_above(struct path *path,
 	do {
 		struct super_block *sb = path->mnt->mnt_sb;
 
-		if (!shmstat_sb_is_shmem(sb))
+		if (!shmstat_sb_is_shmem(sb) || is_among(sb, sbs, count))
 			continue;
 		/* The mount has a reference, so this is not the first. */
 		atomic_inc(&sb->s_active);

@@ -72,7 +72,7 @@ struct holder {
 	u32 next;
 };
 
-/* How many of these there may be, whatever processes do. */
+/* How many of these there may be beside one for each object. */
 #define MAX_HOLDERS	16384
 
 /**
@@ -255,7 +255,7 @@ static void put_holder(struct seq_file *m, const struct shmstat_snapshot *snap,
 
 	proc = shmstat_rows_at(&snap->procs.rows, entry->holder);
 	if (!proc) {
-		seq_puts(m, entry->holders_more ? "many" : "-");
+		seq_putc(m, '-');
 		return;
 	}
 	seq_printf(m, "%d/", proc->pid);
@@ -463,16 +463,17 @@ static int add_holder(struct shmstat_snapshot *snap, u32 nr, pid_t tgid)
 	if (shmstat_index_find(&scratch->holders_index, hash_holder(&key),
 			       match_holder, &key))
 		return 0;
-	if (scratch->holders.count == MAX_HOLDERS) {
-		entry->holders_more = true;
-		return 0;
-	}
 	if (entry->holder == SHMSTAT_NO_ROW)
 		ret = shmstat_procs_add_tgid(&snap->procs, tgid,
 					     &entry->holder);
 	/* Gone meanwhile, and what it held with it. */
 	if (ret || entry->holder == SHMSTAT_NO_ROW)
 		return ret;
+	/* Whatever others do, each object has one. */
+	if (scratch->holders.count >= MAX_HOLDERS && entry->holders) {
+		entry->holders_more = true;
+		return 0;
+	}
 	holder = shmstat_rows_add(&scratch->holders);
 	if (!holder)
 		return -ENOMEM;
@@ -483,18 +484,19 @@ static int add_holder(struct shmstat_snapshot *snap, u32 nr, pid_t tgid)
 }
 
 static int add_found(struct shmstat_snapshot *snap,
-		     const struct shmstat_id *id, struct task_struct *task,
-		     enum shmstat_hold how)
+		     const struct shmstat_hold *hold)
 {
 	struct scratch *scratch = snap->scratch;
-	struct shmstat_member *member = shmstat_set_find(&scratch->loose, id);
-	u32 nr = shmstat_set_find_nr(&scratch->tops, id);
+	struct shmstat_member *member;
+	u32 nr = shmstat_set_find_nr(&scratch->tops, &hold->id);
+
+	member = shmstat_set_find(&scratch->loose, &hold->id);
 
 	if (member)
 		member->info |= HELD;
 	if (nr == SHMSTAT_NO_ROW)
 		return 0;
-	return add_holder(snap, nr, task_tgid_nr(task));
+	return add_holder(snap, nr, task_tgid_nr(hold->task));
 }
 
 /* The largest of those that no holder was found of. */
@@ -587,6 +589,7 @@ static int add_details(struct shmstat_snapshot *snap,
 	entry = make_entry(snap, obj);
 	if (!entry)
 		return -ENOMEM;
+	free_entry(snap, entry_at(&scratch->unheld, nr));
 	scratch->unheld.items[nr].what = (unsigned long)entry;
 	return 0;
 }

@@ -194,15 +194,13 @@ static int scan_task(struct task_struct *task, void *arg)
 {
 	struct scan *scan = arg;
 	struct shmstat_shared *ns;
-	u32 known = scan->namespaces.rows.count;
 	int ret;
 
 	ret = shmstat_shares_add(&scan->namespaces, task, &ns);
 	if (ret < 0 || !ns)
 		return ret;
 	if (ret) {
-		/* Met before, but not the same any more. */
-		if (known == scan->namespaces.rows.count && scan->is_void)
+		if (ns->again && scan->is_void)
 			ret = scan->is_void(ns->nr, scan->arg);
 		if (ret < 0)
 			return ret;
@@ -251,7 +249,8 @@ static int add_dest(const struct shmstat_segment *seg, u32 walk, void *arg)
 {
 	struct shmstat_set *dest = arg;
 
-	if (!seg->known || !(seg->mode & SHMSTAT_SHM_DEST))
+	if (!seg->known || !(seg->mode & SHMSTAT_SHM_DEST) ||
+	    shmstat_set_find(dest, &seg->id))
 		return 0;
 	return shmstat_set_add(dest, &seg->id) ? 0 : -ENOMEM;
 }

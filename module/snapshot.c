@@ -255,9 +255,15 @@ int shmstat_visit_object(struct shmstat_snapshot *snap,
 /* Says what an administrator can do about it, as ENOMEM alone does not. */
 static void log_exceeded(const struct shmstat_snapshot *snap)
 {
-	pr_notice_ratelimited("%s: needs more than the %llu MiB that the parameter 'memory' (%u MiB) and half of the available memory allow\n",
-			      snap->view->name, snap->budget.limit >> 20,
-			      READ_ONCE(shmstat_memory));
+	if (snap->budget.short_of)
+		pr_notice_ratelimited("%s: needs more than %llu MiB, and memory is short; the parameter 'memory' would allow %u MiB\n",
+				      snap->view->name,
+				      snap->budget.limit >> 20,
+				      READ_ONCE(shmstat_memory));
+	else
+		pr_notice_ratelimited("%s: needs more than the %llu MiB that the parameter 'memory' allows\n",
+				      snap->view->name,
+				      snap->budget.limit >> 20);
 }
 
 static int collect(struct shmstat_snapshot *snap)

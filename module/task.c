@@ -255,6 +255,9 @@ static bool still_shared(const struct shmstat_shares *shares,
 	return match_shared(row, &now);
 }
 
+/* Whoever lets the tasks that were seen end all the time gains no more. */
+#define AGAIN	8
+
 /**
  * shmstat_shares_add - note what a task shares
  * @shares: what was met so far
@@ -262,7 +265,8 @@ static bool still_shared(const struct shmstat_shares *shares,
  * @row: set to what it shares, NULL if that is nothing
  *
  * Context: Process context, may sleep; takes task_lock.
- * Return: 1 if it was not met before, 0 if it was, or -ENOMEM.
+ * Return: 1 if it was not met before, or may be another by now, its again above
+ *	0 then; 0 if it was; or -ENOMEM.
  */
 int shmstat_shares_add(struct shmstat_shares *shares, struct task_struct *task,
 		       struct shmstat_shared **row)
@@ -276,9 +280,11 @@ int shmstat_shares_add(struct shmstat_shares *shares, struct task_struct *task,
 	*row = shmstat_index_find(&shares->index, hash_shared(&key),
 				  match_shared, &key);
 	if (*row) {
-		ret = !still_shared(shares, *row);
+		if ((*row)->again == AGAIN || still_shared(shares, *row))
+			return 0;
+		(*row)->again++;
 		(*row)->pid = key.pid;
-		return ret;
+		return 1;
 	}
 	*row = shmstat_rows_add(&shares->rows);
 	if (!*row)

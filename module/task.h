@@ -60,6 +60,7 @@ int shmstat_visit_tasks(shmstat_task_fn visit, void *arg);
  * @pid: a task that was seen with it
  * @at: for the user of the row
  * @nr: for the user of the row
+ * @again: how often it was met again and not known to be the same
  * @next: for finding it by @what and @part
  */
 struct shmstat_shared {
@@ -68,6 +69,7 @@ struct shmstat_shared {
 	pid_t pid;
 	int at;
 	u32 nr;
+	u32 again;
 	u32 next;
 };
 
