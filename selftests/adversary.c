@@ -54,19 +54,20 @@ static const char * const living_names[NR_LIVING] = {
 	"memfd", "segment", "mapping", "posix", "elsewhere", "hugetlb",
 };
 
-#define MOST_SLOTS	40
-
-struct slot {
+/* What became of one behaviour. */
+struct record {
 	unsigned long runs;
 	unsigned long unable;
 	char why[96];
 };
 
+#define MOST_BEHAVIOURS	32
+
 /* What all processes count in; itself the mapping that lives throughout. */
 static struct shared {
 	volatile bool over;
 	volatile bool reading;
-	struct slot slots[MOST_SLOTS];
+	struct record records[MOST_BEHAVIOURS];
 
 	unsigned long reads, rows, most_rows;
 	unsigned long missing[NR_LIVING];
@@ -91,6 +92,7 @@ static struct {
 	double bound;
 	unsigned long ram;
 	unsigned int objects;
+	int slots;
 	const char *only;
 } settings;
 
@@ -142,12 +144,12 @@ static unsigned int pick_size(unsigned int most)
  * The behaviours. Each runs as process 1 of a pid namespace, so that all it
  * has started ends with it, for as long as it likes or until it is killed.
  */
-static struct slot *this_slot;
+static struct record *record;
 
 static void unable(const char *what)
 {
-	if (!this_slot->why[0])
-		snprintf(this_slot->why, sizeof(this_slot->why), "%s: %s", what,
+	if (!record->why[0])
+		snprintf(record->why, sizeof(record->why), "%s: %s", what,
 			 strerror(errno));
 	_exit(77);
 }
@@ -722,7 +724,7 @@ static void huge_pages(void)
 static const struct behaviour {
 	const char *name;
 	void (*fn)(void);
-	int copies;
+	int weight;
 	int patience;	/* seconds, where few are not enough */
 } behaviours[] = {
 	{ "shared-tables",	shared_tables,	1 },
@@ -797,44 +799,61 @@ static void enter_namespaces(void)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 }
 
-/* Starts one behaviour again and again, killing it where it takes long. */
-static void keep_up(const struct behaviour *behaviour, int slot)
+static bool wanted(const struct behaviour *behaviour)
 {
-	unsigned int run, ms;
+	return !settings.only || !*settings.only ||
+	       strstr(settings.only, behaviour->name);
+}
+
+static const struct behaviour *pick_behaviour(void)
+{
+	const struct behaviour *chosen = NULL;
+	int i, sum = 0;
+
+	for (i = 0; i < NR_BEHAVIOURS; i++) {
+		if (!wanted(&behaviours[i]))
+			continue;
+		sum += behaviours[i].weight;
+		if (pick(sum) < behaviours[i].weight)
+			chosen = &behaviours[i];
+	}
+	return chosen;
+}
+
+/* Starts behaviours, one after the other, killing what takes long. */
+static void keep_up(int slot)
+{
+	const struct behaviour *behaviour;
+	unsigned int run;
 	int status;
+	double end;
 	pid_t pid;
 
-	prctl(PR_SET_NAME, behaviour->name);
+	prctl(PR_SET_NAME, "adv-user");
 	write_file("/proc/self/oom_score_adj", "-1000");
 	if (!join_group(HOSTILE))
 		_exit(1);
-	/* Who needs long to get where it wants to be is not held up. */
-	if (!behaviour->patience)
-		setpriority(PRIO_PROCESS, 0, 10);
-	this_slot = &shared->slots[slot];
 	for (run = 0; !shared->over; run++) {
 		seed_random(slot, run);
-		ms = 100 + pick(4000) + behaviour->patience * 1000;
+		behaviour = pick_behaviour();
+		record = &shared->records[behaviour - behaviours];
+		count(record->runs);
+		end = now() + behaviour->patience + pick(4000) / 1e3 + 0.1;
 		pid = fork_child();
 		if (!pid) {
+			/* Who needs long to get anywhere is not held up. */
+			setpriority(PRIO_PROCESS, 0, behaviour->patience ? 0 : 10);
 			enter_namespaces();
 			behaviour->fn();
 			_exit(0);
 		}
-		for (; ms > 20; ms -= 20) {
-			if (waitpid(pid, &status, WNOHANG))
-				break;
+		while (!waitpid(pid, &status, WNOHANG)) {
+			if (now() > end)
+				kill(pid, SIGKILL);
 			sleep_ms(20);
 		}
-		if (ms <= 20) {
-			kill(pid, SIGKILL);
-			waitpid(pid, &status, 0);
-		}
-		if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-			count(this_slot->unable);
-			sleep_ms(500);
-		}
-		count(this_slot->runs);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+			count(record->unable);
 		sleep_ms(5);
 	}
 	_exit(0);
@@ -1355,28 +1374,26 @@ static void read_settings(void)
 	settings.only = getenv("ONLY");
 	settings.ram = meminfo("MemTotal") << 10;
 	settings.bound = debug_kernel() ? 40 : 10;
+	/* As many at a time as there is a machine for. */
+	settings.slots = debug_kernel() ? 4 : 8;
 	/* Some 2 KB each; those that debug take several times as much. */
 	settings.objects = settings.ram / 100 / (debug_kernel() ? 1600 : 400);
 	if (settings.objects > 100000)
 		settings.objects = 100000;
 }
 
-static void print_slots(int slots, const char * const *names)
+static void print_records(void)
 {
-	unsigned long runs, unable;
-	int i, j;
+	const struct record *is;
+	int i;
 
-	for (i = 0; i < slots; i = j) {
-		runs = 0;
-		unable = 0;
-		for (j = i; j < slots && names[j] == names[i]; j++) {
-			runs += shared->slots[j].runs;
-			unable += shared->slots[j].unable;
-		}
-		ksft_print_msg("%s: %lu runs", names[i], runs);
-		if (unable)
-			printf(", %lu of them in vain (%s)", unable,
-			       shared->slots[i].why);
+	for (i = 0; i < NR_BEHAVIOURS; i++) {
+		is = &shared->records[i];
+		if (!wanted(&behaviours[i]))
+			continue;
+		ksft_print_msg("%s: %lu times", behaviours[i].name, is->runs);
+		if (is->unable)
+			printf(", %lu of them in vain (%s)", is->unable, is->why);
 		printf("\n");
 	}
 }
@@ -1385,11 +1402,10 @@ static void print_slots(int slots, const char * const *names)
 
 int main(int argc, char **argv)
 {
-	const char *names[MOST_SLOTS];
-	pid_t pids[MOST_SLOTS + 16], memory, loops[8];
+	pid_t pids[32], memory, loops[8];
 	unsigned long compared = 0, differ = 0, short_reads = 0, unmade = 0;
 	unsigned long log_size = 1 << 20;
-	int slots = 0, started = 0, nr_loops = 0, i, j;
+	int started = 0, nr_loops = 0, i, j;
 	double end, allowed;
 	char *log;
 
@@ -1405,6 +1421,8 @@ int main(int argc, char **argv)
 		       settings.seed, settings.duration, settings.objects);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!pick_behaviour())
+		ksft_exit_fail_msg("ONLY=%s names no behaviour\n", settings.only);
 	if (shared == MAP_FAILED || make_groups())
 		ksft_exit_fail_msg("cannot set up: %s\n", strerror(errno));
 	if (system("modprobe -qa fuse overlay 2>/dev/null"))
@@ -1423,20 +1441,14 @@ int main(int argc, char **argv)
 	loops[nr_loops++] = start_bystander(loop_umount, 1);
 	loops[nr_loops++] = start_bystander(loop_flock, 0);
 	loops[nr_loops++] = start_bystander(loop_exec, 0);
-	for (i = 0; i < NR_BEHAVIOURS; i++) {
-		if (settings.only && *settings.only &&
-		    !strstr(settings.only, behaviours[i].name))
-			continue;
-		for (j = 0; j < behaviours[i].copies; j++) {
-			names[slots] = behaviours[i].name;
-			pids[started] = fork_child();
-			if (!pids[started])
-				keep_up(&behaviours[i], slots);
-			started++;
-			slots++;
-		}
+	for (i = 0; i < settings.slots; i++) {
+		pids[started] = fork_child();
+		if (!pids[started])
+			keep_up(i);
+		started++;
 	}
 
+	setpriority(PRIO_PROCESS, 0, -10);
 	/* First nobody reads, for what happens without. */
 	sleep_ms(settings.duration * 1000 / 6);
 	shared->reading = true;
@@ -1454,7 +1466,7 @@ int main(int argc, char **argv)
 		kill(pids[i], SIGKILL);
 	for (i = 0; i < started; i++)
 		waitpid(pids[i], NULL, 0);
-	print_slots(slots, names);
+	print_records();
 
 	for (i = 0; i < NR_LIVING; i++) {
 		short_reads += shared->missing[i];
