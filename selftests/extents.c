@@ -266,6 +266,30 @@ TEST_F(extents, a_megabyte)
 	free(text);
 }
 
+/* The second question stands, and nothing of the first one's answer. */
+TEST_F(extents, another_question_on_the_descriptor)
+{
+	int other = memfd_create("other", 0);
+	char first[80], byte[20];
+
+	ASSERT_EQ(0, ftruncate(other, 7 * PAGE));
+	ASSERT_EQ(1, pwrite(other, "x", 1, 3 * PAGE));
+	ask(_metadata, self);
+	strcpy(first, self->id);
+	ASSERT_EQ(0, lseek(self->file, 0, SEEK_SET));
+	ASSERT_EQ(sizeof(byte), read(self->file, byte, sizeof(byte)));
+	id_of_fd(other, self->id);
+	ask(_metadata, self);
+	EXPECT_EQ(3, self->t->rows);
+	expect_run(_metadata, self, 0, 0, 3, "hole");
+	expect_run(_metadata, self, 1, 3, 1, "resident");
+	expect_run(_metadata, self, 2, 4, 3, "hole");
+	strcpy(self->id, first);
+	ask(_metadata, self);
+	EXPECT_EQ(1, self->t->rows);
+	expect_run(_metadata, self, 0, 0, 100, "hole");
+}
+
 /* A write that fails loses nothing of what was asked before. */
 TEST_F(extents, bad_write_after_a_good_one)
 {

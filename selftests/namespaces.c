@@ -155,6 +155,47 @@ static void live_in_chroot(void *arg)
 	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->run));
 }
 
+#define MOUNTS	150
+
+/* More than fit into the first room that is made for them. */
+TEST(very_many_mounts)
+{
+	struct table *t;
+	char path[64], name[32];
+	int i, fd, found = 0;
+	struct stat st;
+
+	ASSERT_EQ(0, own_mounts());
+	ASSERT_EQ(0, mount("many", "/mnt", "tmpfs", 0, NULL));
+	for (i = 0; i < MOUNTS; i++) {
+		snprintf(path, sizeof(path), "/mnt/%d", i);
+		ASSERT_EQ(0, mkdir(path, 0755));
+		ASSERT_EQ(0, mount("many", path, "tmpfs", 0, NULL));
+		snprintf(path, sizeof(path), "/mnt/%d/many-%d", i, i);
+		fd = open(path, O_CREAT | O_RDWR, 0600);
+		ASSERT_EQ(i % 100, write(fd, path, i % 100));
+		close(fd);
+	}
+	t = table_read("objects");
+	for (i = 0; i < MOUNTS; i++) {
+		int row;
+
+		snprintf(path, sizeof(path), "/mnt/%d/many-%d", i, i);
+		snprintf(name, sizeof(name), "/many-%d", i);
+		ASSERT_EQ(0, stat(path, &st));
+		row = row_of_inode(t, st.st_dev, st.st_ino, name);
+		if (row < 0)
+			continue;
+		EXPECT_EQ(i % 100, number(t, row, "size"));
+		found++;
+	}
+	EXPECT_EQ(MOUNTS, found);
+	table_free(t);
+	t = table_read("superblocks");
+	EXPECT_LT(MOUNTS, t->rows);
+	table_free(t);
+}
+
 TEST(dev_shm_of_a_chroot)
 {
 	struct child *child = share_children(1);

@@ -230,6 +230,30 @@ TEST_F(report, rows_bound_the_tables)
 	EXPECT_NE(NULL, strstr(line, " more, all listed in /proc/shmstat/objects"));
 }
 
+/* No object then, and still everything else, and how many there are. */
+TEST_F(report, no_rows)
+{
+	unsigned long long more = 0, objects = 0;
+	struct table *t;
+	char *line;
+
+	memfd_create("not shown", 0);
+	ASSERT_EQ(0, write_file(ROWS, "0"));
+	again(self);
+	ASSERT_NE(NULL, self->text);
+	EXPECT_EQ(NULL, strstr(self->text, "memfd:not\\040shown"));
+	EXPECT_NE(NULL, strstr(self->text, "Accounted:"));
+	line = strstr(self->text, "\nLargest");
+	ASSERT_NE(NULL, line);
+	line = strstr(line, "\nand ");
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(1, sscanf(line, "\nand %llu more", &more));
+	t = table_read("objects");
+	objects = t->rows;
+	table_free(t);
+	EXPECT_EQ(objects, more);
+}
+
 TEST_F(report, rows_refuses_what_is_no_number)
 {
 	static const char * const bad[] = {
