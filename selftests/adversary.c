@@ -90,6 +90,7 @@ static struct {
 	unsigned int seed;
 	double duration;
 	double bound;
+	double pace;
 	unsigned long ram;
 	unsigned int objects;
 	int slots;
@@ -838,11 +839,10 @@ static void keep_up(int slot)
 		behaviour = pick_behaviour();
 		record = &shared->records[behaviour - behaviours];
 		count(record->runs);
-		end = now() + behaviour->patience + pick(4000) / 1e3 + 0.1;
+		end = now() + (behaviour->patience + pick(4000) / 1e3 + 0.1) *
+			      settings.pace;
 		pid = fork_child();
 		if (!pid) {
-			/* Who needs long to get anywhere is not held up. */
-			setpriority(PRIO_PROCESS, 0, behaviour->patience ? 0 : 10);
 			enter_namespaces();
 			behaviour->fn();
 			_exit(0);
@@ -1082,8 +1082,6 @@ static pid_t start_reading(void (*fn)(int nr), int nr)
 
 	if (!pid) {
 		prctl(PR_SET_NAME, "adv-reader");
-		/* They and the bystanders are to get somewhere beside all that. */
-		setpriority(PRIO_PROCESS, 0, -5);
 		fn(nr);
 	}
 	return pid;
@@ -1211,7 +1209,6 @@ static pid_t start_bystander(void (*fn)(int which), int which)
 
 	if (!pid) {
 		prctl(PR_SET_NAME, "adv-bystander");
-		setpriority(PRIO_PROCESS, 0, -5);
 		if (!join_group(BYSTANDERS))
 			_exit(1);
 		fn(which);
@@ -1374,6 +1371,7 @@ static void read_settings(void)
 	settings.only = getenv("ONLY");
 	settings.ram = meminfo("MemTotal") << 10;
 	settings.bound = debug_kernel() ? 40 : 10;
+	settings.pace = debug_kernel() ? 3 : 1;
 	/* As many at a time as there is a machine for. */
 	settings.slots = debug_kernel() ? 4 : 8;
 	/* Some 2 KB each; those that debug take several times as much. */
@@ -1448,7 +1446,6 @@ int main(int argc, char **argv)
 		started++;
 	}
 
-	setpriority(PRIO_PROCESS, 0, -10);
 	/* First nobody reads, for what happens without. */
 	sleep_ms(settings.duration * 1000 / 6);
 	shared->reading = true;
