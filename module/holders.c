@@ -261,16 +261,36 @@ static bool any_object(const struct scratch *scratch, u32 bits)
 	return false;
 }
 
+/* Finds out which objects are still there, and who maps them now. */
+static int walk_again(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+	u32 nr;
+
+	for (nr = 0; nr < scratch->objects.rows.count; nr++) {
+		struct shmstat_member *member;
+
+		member = shmstat_rows_at(&scratch->objects.rows, nr);
+		member->info &= ~STILL_THERE;
+		cond_resched();
+	}
+	return shmstat_scan_again(snap, &again_scan);
+}
+
+/* The last walk leaves out what was just being freed. */
 static int look_again(struct shmstat_snapshot *snap)
 {
+	const u32 found = NEEDS_HOLDER | STILL_THERE | HAS_DESCRIPTORS;
 	const struct scratch *scratch = snap->scratch;
 	int ret = 0;
 
 	if (any_object(scratch, NEEDS_HOLDER))
-		ret = shmstat_scan_again(snap, &again_scan);
-	if (!ret && any_object(scratch, NEEDS_HOLDER | STILL_THERE |
-					HAS_DESCRIPTORS))
-		ret = shmstat_scan_descriptors(snap, add_found_again);
+		ret = walk_again(snap);
+	if (ret || !any_object(scratch, found))
+		return ret;
+	ret = shmstat_scan_descriptors(snap, add_found_again);
+	if (!ret && any_object(scratch, found))
+		ret = walk_again(snap);
 	return ret;
 }
 

@@ -263,6 +263,43 @@ TEST_F(holders, file_of_an_overlay)
 	close(fd);
 }
 
+/* As a container on a container has it. */
+TEST_F(holders, file_of_an_overlay_on_an_overlay)
+{
+	const char *dir = own_tmpfs(NULL);
+	struct table *objects;
+	int row, fd;
+
+	ASSERT_NE(NULL, dir);
+	ASSERT_EQ(0, chdir(dir));
+	ASSERT_EQ(0, mkdir("lower", 0755) | mkdir("upper", 0755) |
+		     mkdir("work", 0755) | mkdir("merged", 0755) |
+		     mkdir("empty", 0755) | mkdir("twice", 0755));
+	if (mount("overlay", "merged", "overlay", 0,
+		  "lowerdir=lower,upperdir=upper,workdir=work"))
+		SKIP(return, "no overlayfs in this kernel");
+	fd = open("merged/file", O_CREAT | O_RDWR, 0600);
+	ASSERT_EQ(1, write(fd, "x", 1));
+	close(fd);
+	if (mount("overlay", "twice", "overlay", 0, "lowerdir=merged:empty"))
+		SKIP(return, "no overlay on an overlay in this kernel");
+	fd = open("twice/file", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, unlink("merged/file"));
+
+	objects = table_read("objects");
+	for (row = 0; row < objects->rows; row++)
+		if (strstr(cell(objects, row, "flags"), "unlinked") &&
+		    (!strcmp("/upper/file", cell(objects, row, "name")) ||
+		     strstr(cell(objects, row, "name"), "/work/work/")))
+			break;
+	ASSERT_GT(objects->rows, row);
+	strcpy(self->id, cell(objects, row, "id"));
+	table_free(objects);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	close(fd);
+}
+
 static void *hold_alone(void *arg)
 {
 	if (unshare(CLONE_FILES))
@@ -373,6 +410,91 @@ TEST_F(holders, threads_without_a_main_thread)
 	close(self->fd);
 	expect_only(_metadata, self, pid, 1, 0, 0);
 	stop_child(pid);
+}
+
+static void *start_the_next(void *arg)
+{
+	pthread_t next;
+
+	usleep(1000);
+	while (pthread_create(&next, NULL, start_the_next, arg))
+		usleep(100);
+	pthread_detach(next);
+	return NULL;
+}
+
+static void follow_each_other(void *arg)
+{
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		pthread_create(&thread, NULL, start_the_next, arg);
+		pthread_detach(thread);
+	}
+	pthread_exit(NULL);
+}
+
+/* Whichever is asked has ended by the time that the next one is met. */
+TEST_F(holders, threads_that_follow_each_other)
+{
+	pid_t pid = fork();
+	struct table *t;
+	int i, row;
+
+	if (!pid)
+		follow_each_other(NULL);
+	close(self->fd);
+	usleep(200000);
+	for (i = 0; i < 60; i++) {
+		t = table_read("holders");
+		ASSERT_NE(NULL, t);
+		row = row_with(t, 0, "id", self->id);
+		ASSERT_LE(0, row);
+		EXPECT_EQ(pid, number(t, row, "pid"));
+		EXPECT_EQ(1, number(t, row, "fds"));
+		table_free(t);
+	}
+	stop_child(pid);
+}
+
+static void map_and_close(void *arg)
+{
+	int fd;
+	char *p;
+
+	(void)arg;
+	for (;;) {
+		fd = memfd_create("briefly", 0);
+		if (ftruncate(fd, 4096))
+			abort();
+		p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		*p = 1;
+		close(fd);
+		usleep(300);
+		munmap(p, 4096);
+	}
+}
+
+/* Held all the time, by a descriptor, by a mapping, or both. */
+TEST_F_TIMEOUT(holders, mapped_and_closed, 120)
+{
+	int unknown = 0, reads, i, row;
+	struct table *t;
+	pid_t pid[3];
+
+	for (i = 0; i < 3; i++)
+		pid[i] = start_child(map_and_close, NULL);
+	for (reads = 0; reads < 60; reads++) {
+		t = table_read("holders");
+		ASSERT_NE(NULL, t);
+		for (row = 0; row < t->rows; row++)
+			unknown += !strcmp("-", cell(t, row, "pid"));
+		table_free(t);
+	}
+	for (i = 0; i < 3; i++)
+		stop_child(pid[i]);
+	EXPECT_EQ(0, unknown);
 }
 
 static int share_table(void *arg)

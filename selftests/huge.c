@@ -121,6 +121,31 @@ TEST_F(thp, mapped)
 	table_free(t);
 }
 
+/* A window that begins and ends in the middle of one. */
+TEST_F(thp, part_of_one_in_a_window)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char id[80], *window;
+	struct table *t;
+	int fd, row;
+
+	if (write_file(SHMEM_ENABLED, "force"))
+		SKIP(return, "shmem_enabled cannot be forced");
+	fd = memfd_create("huge", 0);
+	ASSERT_EQ(0, ftruncate(fd, 3 * self->pmd));
+	ASSERT_EQ(1, pwrite(fd, "x", 1, self->pmd));
+	window = mmap(NULL, self->pmd, PROT_READ, MAP_SHARED, fd,
+		      self->pmd + 3 * page);
+	ASSERT_NE(MAP_FAILED, window);
+	id_of_fd(fd, id);
+	t = table_read("maps");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(self->pmd - 3 * page, incore(window, self->pmd));
+	EXPECT_EQ(self->pmd - 3 * page, number(t, row, "resident"));
+	table_free(t);
+}
+
 FIXTURE(hugetlb)
 {
 	unsigned long size;

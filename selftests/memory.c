@@ -297,4 +297,28 @@ TEST_F_TIMEOUT(memory, what_does_not_fit, 150)
 	EXPECT_EQ(0, read_away(PROC "objects"));
 }
 
+#define NR_HUGE	"/proc/sys/vm/nr_hugepages"
+
+/* Whoever takes all memory must not blind who looks for it. */
+TEST_F_TIMEOUT(memory, while_none_is_available, 150)
+{
+	char *was = read_file(NR_HUGE);
+	unsigned long long available;
+	int summary, report;
+
+	if (!was)
+		SKIP(return, "no huge pages to take the memory with");
+	make_memfds(_metadata, 1000);
+	write_file(NR_HUGE, "1000000");
+	available = meminfo("MemAvailable");
+	summary = read_away(PROC "summary");
+	report = read_away(REPORT);
+	write_file(NR_HUGE, was);
+	free(was);
+	if (available > 200)
+		SKIP(return, "%llu kB stayed available", available);
+	EXPECT_EQ(0, summary);
+	EXPECT_EQ(0, report);
+}
+
 TEST_HARNESS_MAIN

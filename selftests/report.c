@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -207,6 +209,87 @@ TEST_F(report, what_nothing_holds)
 	end = strstr(self->text, "\nLargest");
 	line = line_of(self, "\nHeld by no process", id);
 	EXPECT_TRUE(!line || line > end);
+}
+
+TEST_F(report, what_a_descriptor_holds)
+{
+	int fd = memfd_create("held", 0);
+	char id[80], *start, *line;
+
+	ASSERT_EQ(0, posix_fallocate(fd, 0, 3 * MB));
+	id_of_fd(fd, id);
+	again(self);
+	start = strstr(self->text, "\nHeld by no process");
+	line = line_of(self, "\nHeld by no process", id);
+	ASSERT_NE(NULL, start);
+	ASSERT_NE(NULL, line);
+	/* Among the largest, and there alone. */
+	EXPECT_LT(strstr(self->text, "\nLargest"), line);
+}
+
+/* One that is mapped is looked at twice, and still counts once. */
+TEST_F(report, superblock_of_a_mapped_file)
+{
+	const char *dir = own_tmpfs("size=20m");
+	unsigned long long objects, resident, swapped, used;
+	char path[128], start[64], *line;
+	struct stat st;
+	void *p;
+	int fd;
+
+	ASSERT_NE(NULL, dir);
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_CREAT | O_RDWR, 0600);
+	ASSERT_EQ(0, posix_fallocate(fd, 0, 5 * MB));
+	p = mmap(NULL, 5 * MB, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	ASSERT_EQ(0, fstat(fd, &st));
+	snprintf(start, sizeof(start), "\n%u:%u ", major(st.st_dev),
+		 minor(st.st_dev));
+	again(self);
+	line = strstr(self->text, start);
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(4, sscanf(line + 1, "%*s tmpfs no %llu %llu %llu %llu",
+			    &objects, &resident, &swapped, &used));
+	EXPECT_EQ(1, objects);
+	EXPECT_EQ(used, resident);
+	EXPECT_EQ(5 * 1024, resident);
+}
+
+#define CROWD	470
+
+static void wait_for_ever(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+}
+
+/* Of some objects there may be more holders than are kept. */
+TEST_F_TIMEOUT(report, many_holders_hide_nobody, 120)
+{
+	static char block[1 << 16];
+	pid_t pid[CROWD];
+	char *line;
+	int i, fd;
+
+	for (i = 0; i < 36; i++) {
+		fd = memfd_create("crowded", MFD_CLOEXEC);
+		ASSERT_EQ(sizeof(block), write(fd, block, sizeof(block)));
+	}
+	for (i = 0; i < CROWD; i++)
+		pid[i] = start_child(wait_for_ever, NULL);
+	/* By the test alone, and met last. */
+	fd = memfd_create("lonely", 0);
+	ASSERT_EQ(0, posix_fallocate(fd, 0, MB));
+	again(self);
+	for (i = 0; i < CROWD; i++)
+		stop_child(pid[i]);
+
+	line = line_of(self, "\nLargest", "memfd:lonely\n");
+	ASSERT_NE(NULL, line);
+	*strchr(line, '\n') = '\0';
+	EXPECT_NE(NULL, strstr(line, "/report"));
 }
 
 TEST_F(report, rows_bound_the_tables)

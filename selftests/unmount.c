@@ -505,7 +505,7 @@ TEST_F(let_go, lock_of_a_closed_file)
  */
 TEST_F(let_go, write_access_of_a_closed_file)
 {
-	char *none[] = { NULL };
+	static char * const none[] = { NULL };
 	int fd, first, last, loops = 0, busy = 0;
 
 	while (go_on(READS)) {
