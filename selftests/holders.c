@@ -458,12 +458,12 @@ TEST_F(holders, threads_that_follow_each_other)
 	stop_child(pid);
 }
 
-static void map_and_close(void *arg)
+static void map_and_close(void)
 {
 	int fd;
 	char *p;
 
-	(void)arg;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		fd = memfd_create("briefly", 0);
 		if (ftruncate(fd, 4096))
@@ -483,8 +483,11 @@ TEST_F_TIMEOUT(holders, mapped_and_closed, 120)
 	struct table *t;
 	pid_t pid[3];
 
-	for (i = 0; i < 3; i++)
-		pid[i] = start_child(map_and_close, NULL);
+	for (i = 0; i < 3; i++) {
+		pid[i] = fork();
+		if (!pid[i])
+			map_and_close();
+	}
 	for (reads = 0; reads < 60; reads++) {
 		t = table_read("holders");
 		ASSERT_NE(NULL, t);

