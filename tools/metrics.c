@@ -1,313 +1,366 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * shmstat metrics: OpenMetrics, for Prometheus and its like. The number of
- * series is bounded: of file systems, cgroups and objects only the largest.
+ * series is bounded, see series.c.
  */
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "groups.h"
 #include "objects.h"
-
-/* As OpenMetrics has it in quotes. */
-static void put_label(FILE *out, const char *name, const char *value)
-{
-	fprintf(out, "%s=\"", name);
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			fputc('\\', out);
-		fputc(*value, out);
-	}
-	fputc('"', out);
-}
-
-static void put_family(FILE *out, const char *name, const char *unit,
-		       const char *help)
-{
-	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
-	if (unit)
-		fprintf(out, "# UNIT %s %s\n", name, unit);
-}
+#include "series.h"
+#include "textfile.h"
 
 /**
- * struct family - a metric with a value for each row of a table
- * @name: the metric's
- * @unit: its unit, or NULL
- * @help: what it tells
- * @column: which column it is
+ * struct wanted - what is asked for
+ * @top: how many file systems and cgroups
+ * @objects: how many objects
+ * @textfile: the file it goes into, or NULL
+ * @previous: what stands there so far, or NULL
+ * @age: how long it has stood there, in seconds
  */
-struct family {
-	const char *name;
-	const char *unit;
-	const char *help;
-	const char *column;
+struct wanted {
+	size_t top;
+	size_t objects;
+	const char *textfile;
+	char *previous;
+	uint64_t age;
 };
 
-/* Of the rows given, or of the first ones. */
-static void put_table(FILE *out, const struct table *table,
-		      const struct family *family, const char *const *labels,
-		      const size_t *rows, size_t count)
+/* A column without which there would be wrong figures. */
+static int needed(const struct table *table, const char *name,
+		  const char *column)
 {
-	int column = table_column(table, family->column);
-	size_t nr, i;
+	int nr = table_column(table, column);
 
-	put_family(out, family->name, family->unit, family->help);
-	for (nr = 0; nr < count; nr++) {
-		size_t row = rows ? rows[nr] : nr;
-		const char *value = table_cell(table, row, column);
-		const char *first = table_cell(table, row, 0);
+	if (nr < 0)
+		errx(1, "%s/shmstat/%s has no column '%s': is the module older?",
+		     proc_folder, name, column);
+	return nr;
+}
 
-		if (!strcmp(value, "-") || !strcmp(first, "total") ||
-		    !strcmp(first, "nr_shmem"))
-			continue;
-		fputs(family->name, out);
-		for (i = 0; labels[i]; i++) {
-			fputc(i ? ',' : '{', out);
-			put_label(out, labels[i],
-				  table_cell(table, row,
-					     table_column(table, labels[i])));
-		}
-		fprintf(out, "} %s\n", value);
-	}
+/* Up to three labels, whose values are escaped. */
+static char *format_labels(const char *format, const char *first,
+			   const char *second, const char *third)
+{
+	char *a = label_text(first), *b = label_text(second);
+	char *c = label_text(third), *labels;
+
+	if (asprintf(&labels, format, a, b, c) < 0)
+		err(1, "labels");
+	free(a);
+	free(b);
+	free(c);
+	return labels;
+}
+
+/* What one kind has, in pages of one size. */
+static void put_kind(FILE *out, const struct table *table, size_t row,
+		     const char *family, const char *column)
+{
+	int kind = table_column(table, "kind");
+	int pagesize = table_column(table, "pagesize");
+	/* The kinds in pages of the base size come first, whatever that is. */
+	bool hugetlb = strcmp(table_cell(table, row, pagesize),
+			      table_cell(table, 0, pagesize));
+
+	char *labels = format_labels("kind=\"%s\",pagesize=\"%s\"",
+				     table_cell(table, row, kind),
+				     table_cell(table, row, pagesize), "");
+
+	fprintf(out, "%s{%s,hugetlb=\"%s\"} %llu\n", family, labels,
+		hugetlb ? "yes" : "no", (unsigned long long)
+		table_number(table, row, table_column(table, column)));
+	free(labels);
 }
 
 static void put_kinds(FILE *out)
 {
 	static const struct family families[] = {
-		{ "shmstat_objects", NULL, "Objects that hold shared memory.",
-		  "objects" },
-		{ "shmstat_size_bytes", "bytes", "Sizes of the objects.",
-		  "size" },
-		{ "shmstat_resident_bytes", "bytes", "Shared memory that is in memory.",
-		  "resident" },
-		{ "shmstat_swapped_bytes", "bytes", "Shared memory that is in swap.",
-		  "swapped" },
+		{ "shmstat_objects", NULL, "Objects that hold shared memory." },
+		{ "shmstat_size_bytes", "bytes", "Sizes of the objects." },
+		{ "shmstat_resident_bytes", "bytes",
+		  "Shared memory that is in memory." },
+		{ "shmstat_swapped_bytes", "bytes",
+		  "Shared memory that is in swap." },
 	};
-	static const char *const labels[] = { "kind", "pagesize", NULL };
+	static const char *const columns[] = {
+		"objects", "size", "resident", "swapped",
+	};
+	static const struct family shmem = {
+		"shmstat_shmem_bytes", "bytes",
+		"Shmem of /proc/meminfo, which the kinds add up to that are not hugetlb."
+	};
+	size_t row, i, counter = 0;
 	struct table table;
-	size_t row, i;
 	int kind;
 
 	table_load(&table, "summary");
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		put_table(out, &table, &families[i], labels, NULL, table.rows);
-	kind = table_column(&table, "kind");
-	put_family(out, "shmstat_shmem_bytes", "bytes",
-		   "Shmem of /proc/meminfo, which the kinds in small pages add up to.");
+	kind = needed(&table, "summary", "kind");
+	needed(&table, "summary", "pagesize");
+	for (i = 0; i < 4; i++)
+		needed(&table, "summary", columns[i]);
 	for (row = 0; row < table.rows; row++)
 		if (!strcmp(table_cell(&table, row, kind), "nr_shmem"))
-			fprintf(out, "shmstat_shmem_bytes %s\n",
-				table_cell(&table, row,
-					   table_column(&table, "resident")));
+			counter = row;
+	if (!counter)
+		errx(1, "%s/shmstat/summary has no row 'nr_shmem'",
+		     proc_folder);
+	for (i = 0; i < 4; i++) {
+		put_family(out, &families[i]);
+		for (row = 0; row < counter; row++)
+			if (strcmp(table_cell(&table, row, kind), "total"))
+				put_kind(out, &table, row, families[i].name,
+					 columns[i]);
+	}
+	put_family(out, &shmem);
+	fprintf(out, "shmstat_shmem_bytes %llu\n", (unsigned long long)
+		table_number(&table, counter,
+			     table_column(&table, "resident")));
 	table_free(&table);
 }
 
-static const struct table *sorted;
-
-static uint64_t superblock_memory(size_t row)
+static void put_chosen(FILE *out, struct series *series, size_t max,
+		       const struct wanted *wanted)
 {
-	return table_number(sorted, row, table_column(sorted, "resident")) +
-	       table_number(sorted, row, table_column(sorted, "swapped"));
+	series_choose(series, max, wanted->previous, wanted->age);
+	series_put(out, series);
 }
 
-static int by_superblock(const void *a, const void *b)
+static void put_others(FILE *out, const struct series *series,
+		       const struct family *family)
 {
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	uint64_t nx = superblock_memory(x), ny = superblock_memory(y);
-
-	return (nx < ny) - (nx > ny) ?: (x > y) - (x < y);
+	put_family(out, family);
+	fprintf(out, "%s %llu\n", family->name,
+		(unsigned long long)series_others(series, 0));
 }
 
-/* The largest: each container may have one or two. */
-static void put_superblocks(FILE *out, size_t most)
+/* A container may have one or two. */
+static void read_superblocks(struct series *series)
 {
+	static const char *const labels[] = { "dev", "type", "internal" };
+	static const char *const columns[] = {
+		"resident", "swapped", "bytes_limit",
+	};
 	static const struct family families[] = {
 		{ "shmstat_superblock_resident_bytes", "bytes",
-		  "What a file system has in memory, the largest.", "resident" },
+		  "What one of the largest file systems has in memory." },
 		{ "shmstat_superblock_swapped_bytes", "bytes",
-		  "What a file system has in swap, the largest.", "swapped" },
+		  "What one of the largest file systems has in swap." },
 		{ "shmstat_superblock_limit_bytes", "bytes",
-		  "What a file system may hold, the largest.", "bytes_limit" },
+		  "What one of the largest file systems may hold." },
+		{}
 	};
-	static const char *const labels[] = { "dev", "type", "internal", NULL };
+	int label[3], column[3], i;
 	struct table table;
-	size_t *rows, count, i;
+	size_t row;
 
+	*series = (struct series){ .of = "superblock", .families = families };
 	table_load(&table, "superblocks");
-	rows = calloc(table.rows + 1, sizeof(*rows));
-	if (!rows)
-		err(1, "superblocks");
-	for (i = 0; i < table.rows; i++)
-		rows[i] = i;
-	sorted = &table;
-	qsort(rows, table.rows, sizeof(*rows), by_superblock);
-	count = most < table.rows ? most : table.rows;
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		put_table(out, &table, &families[i], labels, rows, count);
-	free(rows);
+	for (i = 0; i < 3; i++) {
+		label[i] = needed(&table, "superblocks", labels[i]);
+		column[i] = needed(&table, "superblocks", columns[i]);
+	}
+	for (row = 0; row < table.rows; row++) {
+		struct entry *entry = series_add(series);
+
+		for (i = 0; i < 3; i++)
+			entry->values[i] =
+				table_value(table_cell(&table, row, column[i])) ?
+				table_number(&table, row, column[i]) : NO_VALUE;
+		entry->memory = table_number(&table, row, column[0]) +
+				table_number(&table, row, column[1]);
+		entry->labels =
+			format_labels("dev=\"%s\",type=\"%s\",internal=\"%s\"",
+				      table_cell(&table, row, label[0]),
+				      table_cell(&table, row, label[1]),
+				      table_cell(&table, row, label[2]));
+	}
 	table_free(&table);
 }
 
-static void put_cgroups(FILE *out, const struct objects *objects, size_t most)
+static void read_cgroups(struct series *series, const struct objects *objects)
 {
+	static const struct family families[] = {
+		{ "shmstat_cgroup_resident_bytes", "bytes",
+		  "Shared memory that one of the largest cgroups pays for." },
+		{}
+	};
 	struct groups groups;
 	size_t i;
 
+	*series = (struct series){ .of = "cgroup", .families = families };
+	needed(&objects->others[CGROUPS], "cgroups", "path");
+	needed(&objects->others[CGROUPS], "cgroups", "resident");
 	groups_by_cgroup(&groups, objects);
-	put_family(out, "shmstat_cgroup_resident_bytes", "bytes",
-		   "Shared memory that a cgroup pays for, the largest.");
-	for (i = 0; i < groups.count && i < most; i++) {
-		fputs("shmstat_cgroup_resident_bytes{", out);
-		put_label(out, "cgroup", groups.list[i].name);
-		fprintf(out, "} %llu\n",
-			(unsigned long long)groups.list[i].resident);
+	for (i = 0; i < groups.count; i++) {
+		struct entry *entry = series_add(series);
+
+		entry->memory = groups.list[i].resident;
+		entry->values[0] = groups.list[i].resident;
+		entry->labels = format_labels("cgroup=\"%s\"",
+					      groups.list[i].name, "", "");
 	}
 	groups_free(&groups);
 }
 
+/* Like the counter, without what is in huge pages of hugetlbfs. */
 static void put_unheld(FILE *out, const struct objects *objects)
 {
-	unsigned long long count = 0, resident = 0, swapped = 0;
+	static const struct family families[] = {
+		{ "shmstat_unheld_objects", NULL,
+		  "Objects that no path, descriptor, mapping or GPU handle leads to." },
+		{ "shmstat_unheld_resident_bytes", "bytes",
+		  "What they have in memory." },
+		{ "shmstat_unheld_swapped_bytes", "bytes",
+		  "What they have in swap." },
+	};
+	unsigned long long sums[3] = {};
 	size_t i;
 
 	for (i = 0; i < objects->count; i++) {
 		const struct object *object = &objects->list[i];
 
-		if (!object_unheld(objects, object))
+		if (!object->shmem || !object_unheld(objects, object))
 			continue;
-		count++;
-		resident += object->resident;
-		swapped += object->swapped;
+		sums[0]++;
+		sums[1] += object->resident;
+		sums[2] += object->swapped;
 	}
-	put_family(out, "shmstat_unheld_objects", NULL,
-		   "Objects that no path, descriptor, mapping or GPU handle leads to.");
-	fprintf(out, "shmstat_unheld_objects %llu\n", count);
-	put_family(out, "shmstat_unheld_resident_bytes", "bytes",
-		   "What they have in memory.");
-	fprintf(out, "shmstat_unheld_resident_bytes %llu\n", resident);
-	put_family(out, "shmstat_unheld_swapped_bytes", "bytes",
-		   "What they have in swap.");
-	fprintf(out, "shmstat_unheld_swapped_bytes %llu\n", swapped);
+	for (i = 0; i < 3; i++) {
+		put_family(out, &families[i]);
+		fprintf(out, "%s %llu\n", families[i].name, sums[i]);
+	}
 }
 
-static void put_largest(FILE *out, const struct objects *objects, size_t most)
+/* Of so many that the chosen ones are among them, as labels take time. */
+static void read_objects(struct series *series, const struct objects *objects,
+			 size_t max)
 {
-	static const char *const names[] = {
-		"shmstat_object_resident_bytes", "shmstat_object_swapped_bytes",
+	static const struct family families[] = {
+		{ "shmstat_object_resident_bytes", "bytes",
+		  "What one of the largest objects has in memory." },
+		{ "shmstat_object_swapped_bytes", "bytes",
+		  "What one of the largest objects has in swap." },
+		{}
 	};
 	const struct object **order;
-	size_t i, which;
+	size_t i;
 
+	*series = (struct series){ .of = "object", .families = families };
 	order = calloc(objects->count + 1, sizeof(*order));
 	if (!order)
 		err(1, "objects");
 	for (i = 0; i < objects->count; i++)
 		order[i] = &objects->list[i];
 	qsort(order, objects->count, sizeof(*order), objects_by_memory);
-	for (which = 0; which < 2; which++) {
-		put_family(out, names[which], "bytes", which ?
-			   "What one of the largest objects has in swap." :
-			   "What one of the largest objects has in memory.");
-		for (i = 0; i < objects->count && i < most; i++) {
-			fprintf(out, "%s{", names[which]);
-			put_label(out, "id", order[i]->id);
-			fputc(',', out);
-			put_label(out, "kind",
-				  object_cell(objects, order[i], "kind"));
-			fputc(',', out);
-			put_label(out, "name",
-				  object_cell(objects, order[i], "name"));
-			fprintf(out, "} %llu\n", (unsigned long long)
-				(which ? order[i]->swapped :
-					 order[i]->resident));
-		}
+	for (i = 0; i < objects->count && i < 4 * max; i++) {
+		struct entry *entry = series_add(series);
+
+		entry->memory = order[i]->resident + order[i]->swapped;
+		entry->values[0] = order[i]->resident;
+		entry->values[1] = order[i]->swapped;
+		entry->labels =
+			format_labels("id=\"%s\",kind=\"%s\",name=\"%s\"",
+				      order[i]->id,
+				      object_cell(objects, order[i], "kind"),
+				      object_cell(objects, order[i], "name"));
 	}
 	free(order);
 }
 
-static void put_all(FILE *out, size_t most)
+static void put_all(FILE *out, const struct wanted *wanted)
 {
+	static const struct family superblock_others = {
+		"shmstat_superblock_others_resident_bytes", "bytes",
+		"What all other file systems have in memory."
+	};
+	static const struct family cgroup_others = {
+		"shmstat_cgroup_others_resident_bytes", "bytes",
+		"Shared memory that all other cgroups pay for."
+	};
+	static const struct family credit = {
+		"shmstat_newcomers_credit_seconds", "seconds",
+		"What is left for names that were not listed before; 0 while too many come."
+	};
+	struct series superblocks, cgroups, largest;
 	struct objects objects;
 
 	put_kinds(out);
-	put_superblocks(out, most);
+	read_superblocks(&superblocks);
+	put_chosen(out, &superblocks, wanted->top, wanted);
+	put_others(out, &superblocks, &superblock_others);
 	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
-	put_cgroups(out, &objects, most);
+	read_cgroups(&cgroups, &objects);
+	put_chosen(out, &cgroups, wanted->top, wanted);
+	put_others(out, &cgroups, &cgroup_others);
 	put_unheld(out, &objects);
-	put_largest(out, &objects, most);
+	read_objects(&largest, &objects, wanted->objects);
+	if (wanted->objects)
+		put_chosen(out, &largest, wanted->objects, wanted);
 	objects_free(&objects);
+	if (wanted->textfile) {
+		put_family(out, &credit);
+		series_put_credit(out, &superblocks);
+		series_put_credit(out, &cgroups);
+		if (wanted->objects)
+			series_put_credit(out, &largest);
+	}
+	series_free(&superblocks);
+	series_free(&cgroups);
+	series_free(&largest);
 	fputs("# EOF\n", out);
-}
-
-/* What is left if a table cannot be read. */
-static char *temporary;
-
-static void remove_temporary(void)
-{
-	if (temporary)
-		unlink(temporary);
-}
-
-/* A scraper sees the old file or the new one, never half of it. */
-static void write_textfile(const char *path, size_t most)
-{
-	FILE *out;
-	int fd;
-
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-		err(1, "%s", path);
-	fd = mkstemp(temporary);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out)
-		err(1, "%s", temporary);
-	atexit(remove_temporary);
-	put_all(out, most);
-	if (fflush(out) || ferror(out) || fchmod(fd, 0644) || fsync(fd) ||
-	    fclose(out) || rename(temporary, path))
-		err(1, "%s", path);
-	free(temporary);
-	temporary = NULL;
 }
 
 static void usage(void)
 {
 	puts("Usage: shmstat metrics [options]\n"
 	     "Writes what Prometheus and its like read, as OpenMetrics text.\n\n"
-	     "     --top N          only the N largest file systems, cgroups and objects (10)\n"
+	     "     --top N          only the N largest file systems and cgroups (10)\n"
+	     "     --objects N      also the N largest objects (0)\n"
 	     "     --textfile PATH  into a file, for node_exporter, at once\n"
 	     " -h, --help           this text");
+}
+
+static size_t parse_count(const char *option, const char *text)
+{
+	unsigned long count = 1001;
+
+	if (*text && strlen(text) < 5 && !text[strspn(text, "0123456789")])
+		count = strtoul(text, NULL, 10);
+	if (count > 1000)
+		errx(2, "%s wants a number from 0 to 1000, not '%s'", option,
+		     text);
+	return count;
 }
 
 int command_metrics(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "top",	required_argument,	NULL, 't' },
+		{ "objects",	required_argument,	NULL, 'o' },
 		{ "textfile",	required_argument,	NULL, 'f' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{}
 	};
-	const char *textfile = NULL;
-	unsigned long most = 10;
-	char *end;
+	struct wanted wanted = { .top = 10 };
+	FILE *out;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		switch (c) {
 		case 't':
-			most = strtoul(optarg, &end, 10);
-			if (!*optarg || *end || *optarg == '-' || most > 1000)
-				errx(2, "--top wants a number from 0 to 1000, not '%s'",
-				     optarg);
+			wanted.top = parse_count("--top", optarg);
+			break;
+		case 'o':
+			wanted.objects = parse_count("--objects", optarg);
 			break;
 		case 'f':
-			textfile = optarg;
+			wanted.textfile = optarg;
 			break;
 		case 'h':
 			usage();
@@ -319,9 +372,14 @@ int command_metrics(int argc, char **argv)
 	if (optind < argc)
 		errx(2, "metrics takes no '%s'; see shmstat metrics --help",
 		     argv[optind]);
-	if (textfile)
-		write_textfile(textfile, most);
-	else
-		put_all(stdout, most);
+	if (!wanted.textfile) {
+		put_all(stdout, &wanted);
+		return 0;
+	}
+	wanted.previous = textfile_previous(wanted.textfile, &wanted.age);
+	out = textfile_open(wanted.textfile);
+	put_all(out, &wanted);
+	textfile_publish(out, wanted.textfile);
+	free(wanted.previous);
 	return 0;
 }
