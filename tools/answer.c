@@ -14,6 +14,7 @@
 #include "objects.h"
 #include "sockets.h"
 #include "text.h"
+#include "xalloc.h"
 
 /* Lines of each list, so that all of them fit on a screen. */
 #define MOST	5
@@ -35,6 +36,7 @@ struct total {
 /* The kinds there are, in the kernel's order. */
 static void read_kinds(struct groups *groups, struct total *total)
 {
+	bool has_total = false, has_shmem = false;
 	struct table table;
 	size_t row;
 	int kind, pagesize, objects, resident, swapped;
@@ -55,23 +57,24 @@ static void read_kinds(struct groups *groups, struct total *total)
 
 		if (!strcmp(name, "nr_shmem")) {
 			total->shmem = sum.resident;
+			has_shmem = true;
 		} else if (!strcmp(name, "total")) {
 			sum.shmem = total->shmem;
 			*total = sum;
+			has_total = true;
 		} else if (sum.objects) {
 			bool huge = table_number(&table, row, pagesize) !=
 				    (uint64_t)sysconf(_SC_PAGESIZE);
-			char *text;
 
 			/* Shmem counts none of these. */
-			if (asprintf(&text, "%s%s", huge ? "hugetlb " : "",
-				     name) < 0)
-				err(1, "kinds");
-			groups_add(groups, text, sum.objects, sum.resident,
-				   sum.swapped);
-			free(text);
+			groups_add(groups, row, sum.objects, sum.resident,
+				   sum.swapped)->name =
+				xasprintf("%s%s", huge ? "hugetlb " : "", name);
 		}
 	}
+	if (!has_total || !has_shmem)
+		errx(1, "the table 'summary' is damaged: no row '%s'",
+		     has_total ? "nr_shmem" : "total");
 	table_free(&table);
 }
 
@@ -91,19 +94,14 @@ static const struct column total_columns[] = {
 
 static char *amount(const struct output *output, uint64_t bytes)
 {
-	char *text;
-
-	if (!output->bytes)
-		return size_text(bytes);
-	if (asprintf(&text, "%llu", (unsigned long long)bytes) < 0)
-		err(1, "size");
-	return text;
+	return output->bytes ? xasprintf("%llu", (unsigned long long)bytes) :
+			       size_text(bytes);
 }
 
 static void print_total(struct output *output, const struct total *total)
 {
 	const void *things[] = { total };
-	char *shmem, *swapped;
+	char *shmem, *swapped, *share;
 
 	if (output->form != FOR_PEOPLE) {
 		output->all = total_columns;
@@ -113,9 +111,13 @@ static void print_total(struct output *output, const struct total *total)
 	}
 	shmem = amount(output, total->shmem);
 	swapped = amount(output, total->swapped);
-	printf("Shmem is %s; %llu objects explain %.1f %% of it, and have %s in swap.\n",
-	       shmem, (unsigned long long)total->objects, total->shmem ?
-	       100.0 * total->resident / total->shmem : 100.0, swapped);
+	share = total->shmem ? xasprintf("%.1f %% of it", 100.0 *
+					 total->resident / total->shmem) :
+		total->resident ? xstrdup("more than that") :
+		xstrdup("all of it");
+	printf("Shmem is %s; %llu objects explain %s, and have %s in swap.\n",
+	       shmem, (unsigned long long)total->objects, share, swapped);
+	free(share);
 	free(shmem);
 	free(swapped);
 }
@@ -123,17 +125,10 @@ static void print_total(struct output *output, const struct total *total)
 static void print_unheld(struct output *output, const struct objects *objects)
 {
 	bool people = output->form == FOR_PEOPLE;
-	size_t count = 0, shown, i;
-	const void **things;
+	const struct object **unheld;
+	size_t count, shown;
 
-	things = calloc(objects->count + 1, sizeof(*things));
-	if (!things)
-		err(1, "objects");
-	for (i = 0; i < objects->count; i++)
-		if (objects->list[i].shmem &&
-		    object_unheld(objects, &objects->list[i]))
-			things[count++] = &objects->list[i];
-	qsort(things, count, sizeof(*things), objects_by_memory);
+	unheld = objects_unheld(objects, &count);
 	shown = people && count > MOST ? MOST : count;
 	output->all = object_columns;
 	output->list = "RESIDENT,SWAPPED,KIND,CGROUP,ID,NAME";
@@ -141,17 +136,17 @@ static void print_unheld(struct output *output, const struct objects *objects)
 	if (people)
 		puts(count ? "\nNothing holds, no path, process or GPU handle:" :
 		     "\nNothing is there that nothing holds.");
-	output_print(output, "unheld", objects, things, shown);
+	output_print(output, "unheld", objects, (const void **)unheld, shown);
 	if (count > shown)
 		printf("and %zu more\n", count - shown);
 	if (count || !people)
 		sockets_print(output);
-	free(things);
+	free(unheld);
 }
 
 static void print_groups(struct output *output, struct groups *groups,
 			 const char *name, const char *title,
-			 const struct column *columns)
+			 const struct column *columns, size_t most)
 {
 	if (output->form == FOR_PEOPLE)
 		printf("\n%s:\n", title);
@@ -160,41 +155,57 @@ static void print_groups(struct output *output, struct groups *groups,
 	if (!groups->count && output->form == FOR_PEOPLE)
 		puts("none");
 	else
-		groups_print(groups, output, name,
-			     columns == kind_columns ? groups->count : MOST);
+		groups_print(groups, output, name, most);
 	groups_free(groups);
 }
 
+const struct option answer_options[] = {
+	OUTPUT_OPTIONS,
+	{ "version",	no_argument,	NULL, 'V' },
+	{}
+};
+
 int command_answer(int argc, char **argv)
 {
-	static const struct option options[] = {
-		OUTPUT_OPTIONS,
-		{}
-	};
+	struct groups kinds = {}, groups = {};
 	struct output output = {};
-	struct groups groups = {};
 	struct total total = {};
 	struct objects objects;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "bJ", options, NULL)) >= 0)
+	while ((c = getopt_long(argc, argv, OUTPUT_BASIC "V", answer_options,
+				NULL)) >= 0) {
+		if (c == 'h') {
+			main_usage();
+			return 0;
+		}
+		if (c == 'V') {
+			puts("shmstat " VERSION);
+			return 0;
+		}
 		if (!output_option(&output, c, optarg))
 			wrong_usage(argv);
-	read_kinds(&groups, &total);
+	}
+	if (optind < argc)
+		errx(2, "no command '%s'; see shmstat --help", argv[optind]);
+	/* All of it, or nothing. */
+	read_kinds(&kinds, &total);
+	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 	output_begin(&output);
 	print_total(&output, &total);
-	print_groups(&output, &groups, "kinds", "By kind", kind_columns);
-	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
+	print_groups(&output, &kinds, "kinds", "By kind", kind_columns,
+		     SIZE_MAX);
 	groups_by_cgroup(&groups, &objects);
 	print_groups(&output, &groups, "cgroups",
 		     "Paid for by these cgroups, what is in memory",
-		     cgroup_columns);
+		     cgroup_columns, MOST);
 	groups_by_process(&groups, &objects);
 	print_groups(&output, &groups, "processes",
 		     "Held by these processes; what several hold counts for each",
-		     process_columns);
+		     process_columns, MOST);
 	groups_by_user(&groups, &objects);
-	print_groups(&output, &groups, "users", "By owner", user_columns);
+	print_groups(&output, &groups, "users", "By owner", user_columns,
+		     MOST);
 	print_unheld(&output, &objects);
 	output_end(&output);
 	objects_free(&objects);

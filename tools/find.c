@@ -6,14 +6,16 @@
 #include <ctype.h>
 #include <err.h>
 #include <inttypes.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "find.h"
+#include "process.h"
+#include "xalloc.h"
 
 static bool is_number(const char *text)
 {
@@ -39,19 +41,18 @@ static bool holds(const struct objects *objects, const struct object *object,
  * there, @pid has to have it open.
  */
 static const struct object *find_inode(const struct objects *objects,
-				       const struct stat *st, const char *what,
+				       const struct statx *st, const char *what,
 				       const char *pid)
 {
 	const struct object *found = NULL;
-	char start[64];
 	size_t i;
 
-	snprintf(start, sizeof(start), "%u:%u:%ju:", major(st->st_dev),
-		 minor(st->st_dev), (uintmax_t)st->st_ino);
 	for (i = 0; i < objects->count; i++) {
 		const struct object *object = &objects->list[i];
 
-		if (strncmp(object->id, start, strlen(start)) ||
+		if (object->inode != st->stx_ino ||
+		    object->major != st->stx_dev_major ||
+		    object->minor != st->stx_dev_minor ||
 		    (pid && !holds(objects, object, pid, "fds")))
 			continue;
 		if (found)
@@ -67,9 +68,9 @@ static const struct object *find_inode(const struct objects *objects,
 static const struct object *find_path(const struct objects *objects,
 				      const char *path)
 {
-	struct stat st;
+	struct statx st;
 
-	if (stat(path, &st))
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &st))
 		err(1, "%s", path);
 	return find_inode(objects, &st, path, NULL);
 }
@@ -150,26 +151,34 @@ static const struct object *find_address(const struct objects *objects,
 static const struct object *find_in_process(const struct objects *objects,
 					    const char *what)
 {
-	char path[PATH_MAX], pid[16], *end;
 	const char *rest = strchr(what, ':') + 1;
+	char *pid = xstrndup(what, rest - what - 1), *end;
+	const struct object *object = NULL;
+	struct process process;
 	uint64_t address;
-	struct stat st;
+	struct statx st;
 
-	snprintf(pid, sizeof(pid), "%.*s", (int)(rest - what - 1), what);
-	if (is_number(rest) && strlen(rest) < 9) {
-		snprintf(path, sizeof(path), "%s/%s/fd/%s", proc_folder, pid,
-			 rest);
-		if (!stat(path, &st))
-			return find_inode(objects, &st, what, pid);
-	}
 	address = strtoull(rest, &end, 16);
 	if (!*rest || *end)
 		errx(2, "%s: behind PID: goes a descriptor, or an address as in /proc/%s/maps",
 		     what, pid);
-	snprintf(path, sizeof(path), "%s/%s", proc_folder, pid);
-	if (stat(path, &st))
+	/* It may have been given the number since the tables were read. */
+	if (!process_open(&process, pid) ||
+	    process.start > objects->others[HOLDERS].ticks)
 		errx(1, "%s: there is no process %s", what, pid);
-	return find_address(objects, what, pid, address);
+	if (is_number(rest) && strlen(rest) < 9) {
+		char *path = xasprintf("fd/%s", rest);
+
+		if (!statx(process.folder, path, AT_STATX_DONT_SYNC, STATX_INO,
+			   &st) && process_is_same(&process))
+			object = find_inode(objects, &st, what, pid);
+		free(path);
+	}
+	process_close(&process);
+	if (!object)
+		object = find_address(objects, what, pid, address);
+	free(pid);
+	return object;
 }
 
 static int colons(const char *text)

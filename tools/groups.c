@@ -3,7 +3,6 @@
  * Sums objects up by what they have in common, largest sum first. Only those
  * that Shmem counts.
  */
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +10,48 @@
 #include "groups.h"
 #include "text.h"
 #include "users.h"
+#include "xalloc.h"
 
-static int by_name(const void *a, const void *b)
+/**
+ * groups_add - add to a sum
+ * @groups: the sums
+ * @key: of which
+ * @objects: how many
+ * @resident: bytes
+ * @swapped: bytes
+ *
+ * Return: the sum; a new one has no name yet.
+ */
+struct group *groups_add(struct groups *groups, uint64_t key, uint64_t objects,
+			 uint64_t resident, uint64_t swapped)
 {
-	return strcmp(((const struct group *)a)->name,
-		      ((const struct group *)b)->name);
+	uint32_t hashed = hash_mix(key), nr;
+	struct group *group = NULL;
+	size_t at;
+
+	for (at = hash_first(&groups->hash, hashed);
+	     !group && hash_used(&groups->hash, at);
+	     at = hash_next(&groups->hash, at))
+		if (hash_nr(&groups->hash, at, hashed, &nr) &&
+		    groups->list[nr].key == key)
+			group = &groups->list[nr];
+	if (!group) {
+		if (groups->count == groups->room) {
+			groups->room = 2 * groups->room + 64;
+			groups->list = xreallocarray(groups->list, groups->room,
+						     sizeof(*groups->list));
+		}
+		hash_add(&groups->hash, hashed, groups->count);
+		group = &groups->list[groups->count++];
+		*group = (struct group){ .key = key };
+	}
+	group->objects += objects;
+	group->resident += resident;
+	group->swapped += swapped;
+	return group;
 }
 
+/* Largest first. */
 static int by_memory(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
@@ -26,61 +60,18 @@ static int by_memory(const void *a, const void *b)
 	return (nx < ny) - (nx > ny) ?: strcmp(x->name, y->name);
 }
 
-/**
- * groups_add - add to a list of sums
- * @groups: the list
- * @name: copied
- * @objects: how many
- * @resident: bytes
- * @swapped: bytes
- */
-void groups_add(struct groups *groups, const char *name, uint64_t objects,
-		uint64_t resident, uint64_t swapped)
+static void sort(struct groups *groups)
 {
-	if (groups->count == groups->room) {
-		groups->room = 2 * groups->room + 64;
-		groups->list = reallocarray(groups->list, groups->room,
-					    sizeof(*groups->list));
-		if (!groups->list)
-			err(1, "sums");
-	}
-	groups->list[groups->count] = (struct group){
-		.name = strdup(name),
-		.objects = objects,
-		.resident = resident,
-		.swapped = swapped,
-	};
-	if (!groups->list[groups->count++].name)
-		err(1, "sums");
+	if (groups->count)
+		qsort(groups->list, groups->count, sizeof(*groups->list),
+		      by_memory);
 }
 
-/* Adds up what has the same name, and sorts what is left by size. */
-static void merge(struct groups *groups)
-{
-	size_t kept = 0, i;
-
-	if (!groups->count)
-		return;
-	qsort(groups->list, groups->count, sizeof(*groups->list), by_name);
-	for (i = 0; i < groups->count; i++) {
-		struct group *group = &groups->list[i];
-
-		if (kept && !by_name(&groups->list[kept - 1], group)) {
-			groups->list[kept - 1].objects += group->objects;
-			groups->list[kept - 1].resident += group->resident;
-			groups->list[kept - 1].swapped += group->swapped;
-			free(group->name);
-		} else {
-			groups->list[kept++] = *group;
-		}
-	}
-	groups->count = kept;
-	qsort(groups->list, kept, sizeof(*groups->list), by_memory);
-}
-
-/* By the names of their owners; groups_free() them. */
+/* By their owners' ids; groups_free() them. */
 void groups_by_user(struct groups *groups, const struct objects *objects)
 {
+	const struct table *table = &objects->table;
+	int uid = table_column(table, "uid");
 	size_t i;
 
 	*groups = (struct groups){};
@@ -88,12 +79,13 @@ void groups_by_user(struct groups *groups, const struct objects *objects)
 		const struct object *object = &objects->list[i];
 
 		if (object->shmem)
-			groups_add(groups,
-				   user_name(object_cell(objects, object,
-							 "uid")),
+			groups_add(groups, table_word(table, object->row, uid),
 				   1, object->resident, object->swapped);
 	}
-	merge(groups);
+	for (i = 0; i < groups->count; i++)
+		groups->list[i].name = xstrdup(pool_text(objects->pool,
+							 groups->list[i].key));
+	sort(groups);
 }
 
 /*
@@ -102,22 +94,24 @@ void groups_by_user(struct groups *groups, const struct objects *objects)
  */
 void groups_by_cgroup(struct groups *groups, const struct objects *objects)
 {
-	const struct table *table = &objects->others[CGROUPS];
-	int id = table_column(table, "id");
-	int path = table_column(table, "path");
-	int resident = table_column(table, "resident");
-	size_t row;
+	size_t i, nr;
 
 	*groups = (struct groups){};
-	for (row = 0; row < table->rows; row++) {
-		const struct object *object;
+	for (i = 0; i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
 
-		object = objects_find(objects, table_cell(table, row, id));
-		if (object && object->shmem)
-			groups_add(groups, table_cell(table, row, path), 1,
-				   table_number(table, row, resident), 0);
+		for (nr = 0; object->shmem && nr < object->in[CGROUPS].count;
+		     nr++)
+			groups_add(groups,
+				   object_other_word(objects, object, CGROUPS,
+						     nr, "path"), 1,
+				   object_other_number(objects, object, CGROUPS,
+						       nr, "resident"), 0);
 	}
-	merge(groups);
+	for (i = 0; i < groups->count; i++)
+		groups->list[i].name = xstrdup(pool_text(objects->pool,
+							 groups->list[i].key));
+	sort(groups);
 }
 
 /*
@@ -126,28 +120,32 @@ void groups_by_cgroup(struct groups *groups, const struct objects *objects)
  */
 void groups_by_process(struct groups *groups, const struct objects *objects)
 {
-	const struct table *table = &objects->others[HOLDERS];
-	int id = table_column(table, "id");
-	int pid = table_column(table, "pid");
-	int comm = table_column(table, "comm");
-	size_t row;
+	size_t i, nr;
 
 	*groups = (struct groups){};
-	for (row = 0; row < table->rows; row++) {
-		const struct object *object;
-		char *name;
+	for (i = 0; i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
 
-		object = objects_find(objects, table_cell(table, row, id));
-		if (!object || !object->shmem ||
-		    !strcmp(table_cell(table, row, pid), "-"))
-			continue;
-		if (asprintf(&name, "%s/%s", table_cell(table, row, pid),
-			     table_cell(table, row, comm)) < 0)
-			err(1, "sums");
-		groups_add(groups, name, 1, object->resident, object->swapped);
-		free(name);
+		for (nr = 0; object->shmem && nr < object->in[HOLDERS].count;
+		     nr++) {
+			uint64_t pid, comm;
+
+			pid = object_other_word(objects, object, HOLDERS, nr,
+						"pid");
+			comm = object_other_word(objects, object, HOLDERS, nr,
+						 "comm");
+			if (table_value(pool_text(objects->pool, pid)))
+				groups_add(groups, pid << 32 | comm, 1,
+					   object->resident, object->swapped);
+		}
 	}
-	merge(groups);
+	for (i = 0; i < groups->count; i++)
+		groups->list[i].name =
+			xasprintf("%s/%s", pool_text(objects->pool,
+						     groups->list[i].key >> 32),
+				  pool_text(objects->pool,
+					    (uint32_t)groups->list[i].key));
+	sort(groups);
 }
 
 void groups_free(struct groups *groups)
@@ -157,6 +155,7 @@ void groups_free(struct groups *groups)
 	for (i = 0; i < groups->count; i++)
 		free(groups->list[i].name);
 	free(groups->list);
+	hash_free(&groups->hash);
 	*groups = (struct groups){};
 }
 
@@ -165,6 +164,7 @@ COLUMN_GET(group, swapped, output_number(group->swapped))
 COLUMN_GET(group, objects, output_number(group->objects))
 COLUMN_GET(group, name, group->name)
 COLUMN_GET(group, pid, output_number(atol(group->name)))
+COLUMN_GET(group, user, user_name(group->name))
 COLUMN_GET(group, command, strchr(group->name, '/') + 1)
 
 static const char *get_label(const void *all, const void *thing)
@@ -192,7 +192,7 @@ const struct column kind_columns[] = {
 const struct column cgroup_columns[] = {
 	{ "RESIDENT", "in memory", SIZE, 0, true, get_resident },
 	{ "OBJECTS", "how many", NUMBER, 0, true, get_objects },
-	{ "CGROUP", "service, session or container", TEXT, 0, true, get_label },
+	{ "CGROUP", "service, session or container", NAME, 0, true, get_label },
 	{ "PATH", "the cgroup's path", NAME, 0, true, get_name },
 	{}
 };
@@ -206,7 +206,7 @@ const struct column process_columns[] = {
 
 const struct column user_columns[] = {
 	SUMS,
-	{ "USER", "who owns them", TEXT, 0, true, get_name },
+	{ "USER", "who owns them", NAME, 0, true, get_user },
 	{}
 };
 
@@ -225,9 +225,7 @@ void groups_print(const struct groups *groups, struct output *output,
 
 	count = output->form != FOR_PEOPLE || most > groups->count ?
 		groups->count : most;
-	things = calloc(count + 1, sizeof(*things));
-	if (!things)
-		err(1, "%s", name);
+	things = xcalloc(count, sizeof(*things));
 	for (i = 0; i < count; i++)
 		things[i] = &groups->list[i];
 	output_choose(output);

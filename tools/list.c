@@ -3,15 +3,18 @@
  * shmstat list: the objects, those that were asked for.
  */
 #include <err.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "columns.h"
 #include "commands.h"
 #include "objects.h"
 #include "text.h"
+#include "xalloc.h"
 
 /**
  * struct wanted - which objects are listed
@@ -22,7 +25,7 @@
  */
 struct wanted {
 	const char *kind;
-	const char *cgroup;
+	char *cgroup;
 	const char *pid;
 	char uid[24];
 };
@@ -85,6 +88,59 @@ static bool is_wanted(const struct wanted *wanted,
 	return !wanted->cgroup || paid_by(objects, object, wanted->cgroup);
 }
 
+/* A process may hold nothing; there has to be one, or it may just have ended. */
+static void check_pid(const struct objects *objects, const char *pid)
+{
+	const struct table *holders = &objects->others[HOLDERS];
+	int column = table_column(holders, "pid");
+	char path[PATH_MAX];
+	size_t row;
+
+	snprintf(path, sizeof(path), "%s/%s", proc_folder, pid);
+	if (!access(path, F_OK))
+		return;
+	for (row = 0; row < holders->rows; row++)
+		if (!strcmp(table_cell(holders, row, column), pid))
+			return;
+	errx(1, "--pid: there is no process %s", pid);
+}
+
+/* Whether there is a folder of a cgroup, whose path is as tables have it. */
+static bool cgroup_exists(const char *cgroup)
+{
+	static const char *const roots[] = { "", "/memory" };
+	char *raw = unescape_text(xstrdup(cgroup));
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		char *path = xasprintf("%s/../sys/fs/cgroup%s%s", proc_folder,
+				       roots[i], raw);
+
+		found |= *raw == '/' && !access(path, F_OK);
+		free(path);
+	}
+	free(raw);
+	return found;
+}
+
+/* It may pay for nothing, but has to be there. */
+static void check_cgroup(const struct objects *objects, const char *cgroup)
+{
+	const struct table *cgroups = &objects->others[CGROUPS];
+	int column = table_column(cgroups, "path");
+	size_t row;
+
+	if (cgroup_exists(cgroup))
+		return;
+	for (row = 0; row < cgroups->rows; row++)
+		if (is_cgroup(table_cell(cgroups, row, column), cgroup))
+			return;
+	errx(1, "--cgroup: no cgroup '%s' pays for anything%s", cgroup,
+	     *cgroup == '/' ? ", nor is there one" :
+	     "; to be found by name it has to, give its path");
+}
+
 /**
  * struct entry - an object to be sorted
  * @object: the object
@@ -108,36 +164,53 @@ static int compare(const void *a, const void *b)
 	else
 		order = !!y->text - !!x->text ?:
 			(x->number < y->number) - (x->number > y->number);
-	return order ?: strcmp(x->object->id, y->object->id);
+	return order ?: objects_by_id(x->object, y->object);
 }
 
-static struct entry *sort(const struct objects *objects,
-			  const struct wanted *wanted,
-			  const struct column *column, size_t *count)
+/* By a column or, if there is none, by memory and swap together. */
+static void set_key(struct entry *entry, const struct objects *objects,
+		    const struct column *column)
 {
-	struct entry *entries;
+	const char *value;
+
+	if (!column) {
+		entry->number = object_memory(entry->object);
+		return;
+	}
+	value = column->get(objects, entry->object);
+	if (value && (column->value == TEXT || column->value == NAME))
+		entry->text = xstrdup(value);
+	else if (value)
+		entry->number = strtoull(value, NULL, 10);
+}
+
+/* Those that are wanted, in their order; to be freed. */
+static const void **sort(const struct objects *objects,
+			 const struct wanted *wanted,
+			 const struct column *column, size_t *count)
+{
+	struct entry *entries = xcalloc(objects->count, sizeof(*entries));
+	const void **things;
 	size_t nr;
 
-	entries = calloc(objects->count + 1, sizeof(*entries));
-	if (!entries)
-		err(1, "%zu objects", objects->count);
 	*count = 0;
 	for (nr = 0; nr < objects->count; nr++) {
 		struct entry *entry = &entries[*count];
-		const char *value;
 
 		entry->object = &objects->list[nr];
 		if (!is_wanted(wanted, objects, entry->object))
 			continue;
-		value = column->get(objects, entry->object);
-		if (value && (column->value == TEXT || column->value == NAME))
-			entry->text = strdup(value);
-		else if (value)
-			entry->number = strtoull(value, NULL, 10);
+		set_key(entry, objects, column);
 		(*count)++;
 	}
 	qsort(entries, *count, sizeof(*entries), compare);
-	return entries;
+	things = xcalloc(*count, sizeof(*things));
+	for (nr = 0; nr < *count; nr++) {
+		things[nr] = entries[nr].object;
+		free(entries[nr].text);
+	}
+	free(entries);
+	return things;
 }
 
 static void usage(void)
@@ -149,7 +222,7 @@ static void usage(void)
 	     "     --cgroup CGROUP only what this cgroup pays for, or one below it;\n"
 	     "                     its path, or its name as 'shmstat' shows it\n"
 	     "     --user USER     only of this owner, a name or an id\n"
-	     "     --sort COLUMN   by another column than RESIDENT\n"
+	     "     --sort COLUMN   by this column, not by RESIDENT and SWAPPED together\n"
 	     OUTPUT_LIST_HELP);
 	output_help(object_columns);
 }
@@ -187,21 +260,22 @@ static void set_pid(struct wanted *wanted, const char *pid)
 
 enum { SORT = 256, KIND, PID, CGROUP, USER };
 
+const struct option list_options[] = {
+	OUTPUT_LIST_OPTIONS,
+	{ "sort",	required_argument,	NULL, SORT },
+	{ "kind",	required_argument,	NULL, KIND },
+	{ "pid",	required_argument,	NULL, PID },
+	{ "cgroup",	required_argument,	NULL, CGROUP },
+	{ "user",	required_argument,	NULL, USER },
+	{}
+};
+
 static void parse(int argc, char **argv, struct output *output,
 		  struct wanted *wanted, const char **by)
 {
-	static const struct option options[] = {
-		OUTPUT_LIST_OPTIONS,
-		{ "sort",	required_argument,	NULL, SORT },
-		{ "kind",	required_argument,	NULL, KIND },
-		{ "pid",	required_argument,	NULL, PID },
-		{ "cgroup",	required_argument,	NULL, CGROUP },
-		{ "user",	required_argument,	NULL, USER },
-		{}
-	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, options,
+	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, list_options,
 				NULL)) >= 0) {
 		if (output_option(output, c, optarg))
 			continue;
@@ -216,7 +290,7 @@ static void parse(int argc, char **argv, struct output *output,
 			set_pid(wanted, optarg);
 			break;
 		case CGROUP:
-			wanted->cgroup = optarg;
+			wanted->cgroup = escape_more(optarg);
 			break;
 		case USER:
 			set_user(wanted, optarg);
@@ -235,39 +309,41 @@ static void parse(int argc, char **argv, struct output *output,
 
 int command_list(int argc, char **argv)
 {
-	struct output output = { .all = object_columns };
-	const struct column *column;
-	const char *by = "RESIDENT";
+	struct output output = {
+		.all = object_columns,
+		.variable = "SHMSTAT_LIST_COLUMNS",
+	};
+	const struct column *column = NULL;
 	struct wanted wanted = {};
 	struct objects objects;
-	struct entry *entries;
+	const char *by = NULL;
 	const void **things;
-	unsigned int with;
-	size_t count, nr;
-	int sorted;
+	uint64_t with;
+	size_t count;
 
 	parse(argc, argv, &output, &wanted, &by);
 	output_choose(&output);
-	sorted = output_find(&output, by, strlen(by));
-	if (sorted < 0)
-		errx(2, "--sort: no column '%s'; --help lists them", by);
-	column = &object_columns[sorted];
-	with = output_with(&output) | column->with;
+	if (by) {
+		int nr = output_find(&output, by, strlen(by));
+
+		if (nr < 0)
+			errx(2, "--sort: no column '%s'; --help lists them",
+			     by);
+		column = &object_columns[nr];
+	}
+	with = output_with(&output) | (column ? column->with : 0);
 	with |= wanted.pid ? WITH_HOLDERS : 0;
 	with |= wanted.cgroup ? WITH_CGROUPS : 0;
 
 	objects_load(&objects, with);
-	entries = sort(&objects, &wanted, column, &count);
-	things = calloc(count + 1, sizeof(*things));
-	if (!things)
-		err(1, "%zu objects", count);
-	for (nr = 0; nr < count; nr++) {
-		things[nr] = entries[nr].object;
-		free(entries[nr].text);
-	}
-	output_print(&output, "objects", &objects, things, count);
-	free(entries);
+	if (wanted.pid)
+		check_pid(&objects, wanted.pid);
+	if (wanted.cgroup)
+		check_cgroup(&objects, wanted.cgroup);
+	things = sort(&objects, &wanted, column, &count);
+	output_list(&output, "objects", &objects, things, count);
 	free(things);
+	free(wanted.cgroup);
 	objects_free(&objects);
 	return 0;
 }

@@ -3,34 +3,45 @@
  * shmstat: whose is the shared memory?
  */
 #include <err.h>
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "output.h"
 #include "table.h"
 
 static const struct command {
 	const char *name;
 	const char *help;
 	int (*run)(int argc, char **argv);
+	const char *letters;
+	const struct option *options;
 } commands[] = {
-	{ "list",	"lists objects, all or some",		command_list },
-	{ "show",	"everything known of one object",	command_show },
-	{ "top",	"the largest objects, live",		command_top },
-	{ "watch",	"what grows, shrinks, comes and goes",	command_watch },
-	{ "risks",	"what can be cut under its users",	command_risks },
-	{ "metrics",	"OpenMetrics, for Prometheus",		command_metrics },
+	{ "list",	"lists objects, all or some",
+	  command_list,		OUTPUT_SHORT,		list_options },
+	{ "show",	"everything known of one object",
+	  command_show,		OUTPUT_BASIC,		show_options },
+	{ "top",	"the largest objects, live",
+	  command_top,		TOP_SHORT,		top_options },
+	{ "watch",	"what grows, shrinks, comes and goes",
+	  command_watch,	WATCH_SHORT,		watch_options },
+	{ "risks",	"what can be cut under its users",
+	  command_risks,	OUTPUT_SHORT,		risks_options },
+	{ "metrics",	"OpenMetrics, for Prometheus",
+	  command_metrics,	METRICS_SHORT,		metrics_options },
 	{}
 };
 
-static void usage(void)
+void main_usage(void)
 {
 	const struct command *command;
 
 	puts("Usage: shmstat [options]\n"
-	     "       shmstat COMMAND [options]\n"
+	     "       shmstat [options] COMMAND [options]\n"
 	     "Says whose the shared memory is. Without a command: the answer on one\n"
 	     "screen, by kind, by the cgroup that pays, by the process that holds it,\n"
 	     "by owner, and what nothing in user space holds.\n\n"
@@ -38,10 +49,8 @@ static void usage(void)
 	for (command = commands; command->name; command++)
 		printf(" %-10s %s\n", command->name, command->help);
 	puts("\nOptions:\n"
-	     " -b, --bytes    sizes in bytes\n"
-	     " -J, --json     as JSON\n"
-	     " -h, --help     this text\n"
-	     " -V, --version  the version\n\n"
+	     OUTPUT_HELP
+	     " -V, --version      the version\n\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage.");
 }
 
@@ -51,41 +60,72 @@ void wrong_usage(char **argv)
 	exit(2);
 }
 
-/* What was printed may have gone nowhere. */
-static int finish(int status)
+/* What was printed may have gone nowhere, also where exit() was called. */
+static void close_stdout(void)
 {
-	if (fflush(stdout) || ferror(stdout))
-		err(1, "standard output");
-	return status;
+	bool failed = ferror(stdout);
+
+	if ((fclose(stdout) || failed) && errno != EPIPE) {
+		warn("standard output");
+		_exit(1);
+	}
+}
+
+/* Where the first argument is that is no option, nor that of one. */
+static int first_argument(int argc, char **argv, const char *letters,
+			  const struct option *options)
+{
+	char stopping[40];
+	int c;
+
+	snprintf(stopping, sizeof(stopping), "+%s", letters);
+	optind = 0;
+	opterr = 0;
+	do
+		c = getopt_long(argc, argv, stopping, options, NULL);
+	while (c >= 0 && c != '?');
+	c = c == '?' ? argc : optind;
+	optind = 0;
+	opterr = 1;
+	return c;
+}
+
+/*
+ * The command whose name comes behind options that it has. What else stands
+ * there is left to the answer, which has a word to say to it.
+ */
+static const struct command *find_command(int argc, char **argv, int *at)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++) {
+		*at = first_argument(argc, argv, command->letters,
+				     command->options);
+		if (*at < argc && !strcmp(argv[*at], command->name))
+			return command;
+	}
+	return NULL;
 }
 
 int main(int argc, char **argv)
 {
 	const struct command *command;
-	const char *name = argc > 1 ? argv[1] : "";
 	char full[40];
+	int at;
 
+	/* Sizes and intervals are spelt alike everywhere. */
 	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	atexit(close_stdout);
 	/* One that was recorded, for the tests. */
 	if (getenv("SHMSTAT_PROC"))
 		proc_folder = getenv("SHMSTAT_PROC");
-	if (!strcmp(name, "-h") || !strcmp(name, "--help")) {
-		usage();
-		return finish(0);
-	}
-	if (!strcmp(name, "-V") || !strcmp(name, "--version")) {
-		puts("shmstat " VERSION);
-		return finish(0);
-	}
-	if (!*name || *name == '-')
-		return finish(command_answer(argc, argv));
-	for (command = commands; command->name; command++) {
-		if (strcmp(name, command->name))
-			continue;
-		/* As what it calls itself where it complains. */
-		snprintf(full, sizeof(full), "shmstat %s", name);
-		argv[1] = full;
-		return finish(command->run(argc - 1, argv + 1));
-	}
-	errx(2, "no command '%s'; see shmstat --help", name);
+	command = find_command(argc, argv, &at);
+	if (!command)
+		return command_answer(argc, argv);
+	/* As what it calls itself where it complains, and without its name. */
+	snprintf(full, sizeof(full), "shmstat %s", command->name);
+	memmove(&argv[at], &argv[at + 1], (argc - at) * sizeof(*argv));
+	argv[0] = full;
+	return command->run(argc - 1, argv);
 }

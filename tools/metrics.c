@@ -338,20 +338,22 @@ static size_t parse_count(const char *option, const char *text)
 	return count;
 }
 
+const struct option metrics_options[] = {
+	{ "top",	required_argument,	NULL, 't' },
+	{ "objects",	required_argument,	NULL, 'o' },
+	{ "textfile",	required_argument,	NULL, 'f' },
+	{ "help",	no_argument,		NULL, 'h' },
+	{}
+};
+
 int command_metrics(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "top",	required_argument,	NULL, 't' },
-		{ "objects",	required_argument,	NULL, 'o' },
-		{ "textfile",	required_argument,	NULL, 'f' },
-		{ "help",	no_argument,		NULL, 'h' },
-		{}
-	};
 	struct wanted wanted = { .top = 10 };
 	FILE *out;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, METRICS_SHORT, metrics_options,
+				NULL)) >= 0) {
 		switch (c) {
 		case 't':
 			wanted.top = parse_count("--top", optarg);

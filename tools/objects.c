@@ -3,100 +3,291 @@
  * Joins the tables by the objects' ids. They are of different moments: what is
  * gone from one of them is just not joined.
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "objects.h"
+#include "xalloc.h"
 
-static const char * const names[OTHERS] = {
+#define MOST_NEEDS	24
+
+static const char *const tables[OTHERS] = {
 	[HOLDERS]	= "holders",
 	[CGROUPS]	= "cgroups",
 	[PAGES]		= "pages",
 	[MAPS]		= "maps",
 };
 
-static int by_id(const void *a, const void *b)
+/* Of objects itself. */
+#define OBJECTS		OTHERS
+
+static const struct {
+	enum other table;
+	const char *column;
+} needs[NEEDS] = {
+	[OBJECT_MODE]		= { OBJECTS,	"mode" },
+	[OBJECT_GID]		= { OBJECTS,	"gid" },
+	[OBJECT_NLINK]		= { OBJECTS,	"nlink" },
+	[OBJECT_FLAGS]		= { OBJECTS,	"flags" },
+	[OBJECT_TRUNCATE]	= { OBJECTS,	"truncate" },
+	[HOLDER_PID]		= { HOLDERS,	"pid" },
+	[HOLDER_COMM]		= { HOLDERS,	"comm" },
+	[HOLDER_UID]		= { HOLDERS,	"uid" },
+	[HOLDER_FDS]		= { HOLDERS,	"fds" },
+	[HOLDER_MAPS]		= { HOLDERS,	"maps" },
+	[HOLDER_HANDLES]	= { HOLDERS,	"handles" },
+	[CGROUP_CGROUP]		= { CGROUPS,	"cgroup" },
+	[CGROUP_RESIDENT]	= { CGROUPS,	"resident" },
+	[CGROUP_PATH]		= { CGROUPS,	"path" },
+	[PAGES_DIRTY]		= { PAGES,	"dirty" },
+	[PAGES_WRITEBACK]	= { PAGES,	"writeback" },
+	[PAGES_ACTIVE]		= { PAGES,	"active" },
+	[PAGES_MAPPED]		= { PAGES,	"mapped" },
+	[PAGES_MLOCKED]		= { PAGES,	"mlocked" },
+	[PAGES_HUGE]		= { PAGES,	"huge" },
+	[PAGES_ORDERS]		= { PAGES,	"orders" },
+	[PAGES_NODES]		= { PAGES,	"nodes" },
+	[PAGES_SWAP]		= { PAGES,	"swap" },
+	[MAP_PID]		= { MAPS,	"pid" },
+	[MAP_COMM]		= { MAPS,	"comm" },
+	[MAP_UID]		= { MAPS,	"uid" },
+	[MAP_START]		= { MAPS,	"start" },
+	[MAP_END]		= { MAPS,	"end" },
+	[MAP_OFFSET]		= { MAPS,	"offset" },
+	[MAP_PERMS]		= { MAPS,	"perms" },
+	[MAP_RESIDENT]		= { MAPS,	"resident" },
+	[MAP_SWAPPED]		= { MAPS,	"swapped" },
+	[MAP_PAST_EOF]		= { MAPS,	"past_eof" },
+};
+
+/* Adds the columns of a table that are needed; returns how many there are. */
+static size_t add_needs(enum other table, uint64_t with, const char **columns,
+			size_t count)
 {
-	return strcmp(((const struct object *)a)->id,
-		      ((const struct object *)b)->id);
+	size_t nr;
+
+	for (nr = 0; nr < NEEDS; nr++)
+		if ((with & NEED(nr)) && needs[nr].table == table)
+			columns[count++] = needs[nr].column;
+	return count;
+}
+
+/* MAJOR:MINOR:INO:GENERATION; returns whether it is one. */
+static bool parse_id(const char *text, size_t length, struct object *object)
+{
+	uint64_t parts[4] = {};
+	size_t part = 0, i;
+
+	for (i = 0; i < length; i++) {
+		unsigned int digit = (unsigned char)text[i] - '0';
+
+		if (text[i] == ':' && i && text[i - 1] != ':' && part < 3)
+			part++;
+		else if (digit > 9 ||
+			 __builtin_mul_overflow(parts[part], 10,
+						&parts[part]) ||
+			 __builtin_add_overflow(parts[part], digit,
+						&parts[part]))
+			return false;
+	}
+	object->major = parts[0];
+	object->minor = parts[1];
+	object->inode = parts[2];
+	object->generation = parts[3];
+	return part == 3 && text[length - 1] != ':' &&
+	       parts[0] <= UINT32_MAX && parts[1] <= UINT32_MAX;
+}
+
+static uint32_t id_key(const struct object *object)
+{
+	return hash_mix(hash_mix(object->inode) ^ object->generation ^
+			((uint64_t)object->major << 20) ^
+			((uint64_t)object->minor << 40));
+}
+
+/* The object of an id, NULL if there is none. */
+static struct object *find(const struct objects *objects,
+			   const struct object *id)
+{
+	const struct hash *hash = &objects->by_id;
+	uint32_t key = id_key(id), nr;
+	size_t at;
+
+	for (at = hash_first(hash, key); hash_used(hash, at);
+	     at = hash_next(hash, at))
+		if (hash_nr(hash, at, key, &nr) &&
+		    !objects_by_id(&objects->list[nr], id))
+			return &objects->list[nr];
+	return NULL;
+}
+
+/* Columns that are not kept as texts, in this order. */
+static const char *const taken[] = {
+	"id", "pagesize", "size", "resident", "swapped"
+};
+
+#define TAKEN	(sizeof(taken) / sizeof(taken[0]))
+
+static void take_object(void *context, const struct table *table,
+			const struct cell *cells)
+{
+	static uint64_t page;
+	struct objects *objects = context;
+	struct object *object;
+
+	if (!page)
+		page = sysconf(_SC_PAGESIZE);
+	if (objects->count == objects->room) {
+		objects->room = 2 * objects->room + 64;
+		objects->list = xreallocarray(objects->list, objects->room,
+					      sizeof(*objects->list));
+	}
+	object = &objects->list[objects->count];
+	*object = (struct object){ .row = table->rows };
+	if (!parse_id(cells[0].text, cells[0].length, object))
+		table_damaged(table, table->rows, "id", &cells[0]);
+	object->pagesize = table_parse(table, &cells[1]);
+	object->size = table_parse(table, &cells[2]);
+	object->resident = table_parse(table, &cells[3]);
+	object->swapped = table_parse(table, &cells[4]);
+	if (!object->pagesize)
+		table_damaged(table, table->rows, "size of a page", &cells[1]);
+	object->shmem = object->pagesize == page;
+	object->id = pool_text(objects->pool,
+			       pool_append(objects->pool, cells[0].text,
+					   cells[0].length));
+	if (!find(objects, object))
+		hash_add(&objects->by_id, id_key(object), objects->count);
+	objects->count++;
+}
+
+/**
+ * struct joining - another table on its way
+ * @objects: what it is joined to
+ * @other: which it is
+ * @whose: the object of each row, or UINT32_MAX
+ * @room: for how many there is room
+ * @last: the number of the last row's object
+ */
+struct joining {
+	struct objects *objects;
+	enum other other;
+	uint32_t *whose;
+	size_t room;
+	size_t last;
+};
+
+/* Mostly that of the last row, or the one behind it. */
+static struct object *guess(const struct joining *joining,
+			    const struct cell *cell)
+{
+	const struct objects *objects = joining->objects;
+	size_t i;
+
+	for (i = joining->last; i < objects->count && i < joining->last + 2;
+	     i++) {
+		const char *id = objects->list[i].id;
+
+		if (!strncmp(id, cell->text, cell->length) && !id[cell->length])
+			return &objects->list[i];
+	}
+	return NULL;
+}
+
+static void take_other(void *context, const struct table *table,
+		       const struct cell *cells)
+{
+	struct joining *joining = context;
+	struct objects *objects = joining->objects;
+	struct object id = {}, *object = guess(joining, &cells[0]);
+
+	if (!object) {
+		if (!parse_id(cells[0].text, cells[0].length, &id))
+			table_damaged(table, table->rows, "id", &cells[0]);
+		object = find(objects, &id);
+	}
+	if (table->rows == joining->room) {
+		joining->room = 2 * joining->room + 64;
+		joining->whose = xreallocarray(joining->whose, joining->room,
+					       sizeof(*joining->whose));
+	}
+	joining->whose[table->rows] = UINT32_MAX;
+	if (!object)
+		return;
+	joining->last = object - objects->list;
+	joining->whose[table->rows] = joining->last;
+	object->in[joining->other].count++;
 }
 
 /* The rows of each object together, in the order they have in their table. */
-static void join(struct objects *objects, enum other other)
+static void join(struct objects *objects, enum other other, uint64_t with)
 {
+	struct joining joining = { .objects = objects, .other = other };
 	struct table *table = &objects->others[other];
+	const char *columns[MOST_NEEDS] = { "id" };
+	struct table_plan plan = {
+		.name = tables[other],
+		.columns = columns,
+		.count = add_needs(other, with, columns, 1),
+		.taken = 1,
+		.take = take_other,
+		.context = &joining,
+	};
 	size_t row, first = 0, i;
-	struct object **whose;
-	int id;
 
-	table_load(table, names[other]);
-	id = table_column(table, "id");
-	whose = calloc(table->rows + 1, sizeof(*whose));
-	objects->order[other] = calloc(table->rows + 1, sizeof(size_t));
-	if (!whose || !objects->order[other])
-		err(1, "%s", names[other]);
-	for (row = 0; row < table->rows; row++) {
-		whose[row] = objects_find(objects, table_cell(table, row, id));
-		if (whose[row])
-			whose[row]->in[other].count++;
-	}
+	if (plan.count == 1)
+		return;
+	table_load_plan(table, objects->pool, &plan);
+	objects->order[other] = xcalloc(table->rows, sizeof(uint32_t));
 	for (i = 0; i < objects->count; i++) {
-		objects->list[i].in[other].first = first;
-		first += objects->list[i].in[other].count;
-		objects->list[i].in[other].count = 0;
+		struct rows *rows = &objects->list[i].in[other];
+
+		rows->first = first;
+		first += rows->count;
+		rows->count = 0;
 	}
 	for (row = 0; row < table->rows; row++) {
 		struct rows *rows;
 
-		if (!whose[row])
+		if (joining.whose[row] == UINT32_MAX)
 			continue;
-		rows = &whose[row]->in[other];
+		rows = &objects->list[joining.whose[row]].in[other];
 		objects->order[other][rows->first + rows->count++] = row;
 	}
-	free(whose);
+	free(joining.whose);
 }
 
 /**
  * objects_load - read the objects
  * @objects: what is filled; objects_free() it
- * @with: WITH_HOLDERS and so on, for more tables
+ * @with: NEED(HOLDER_PID) and so on, for more columns and their tables
  *
- * Ends the program, with an explanation, if a table cannot be read.
+ * Ends the program, with an explanation, if a table cannot be read, or lacks a
+ * column.
  */
-void objects_load(struct objects *objects, unsigned int with)
+void objects_load(struct objects *objects, uint64_t with)
 {
-	struct table *table = &objects->table;
-	uint64_t page = sysconf(_SC_PAGESIZE);
-	int id, pagesize, size, resident, swapped;
+	const char *columns[MOST_NEEDS];
+	struct table_plan plan = {
+		.name = "objects",
+		.columns = columns,
+		.count = TAKEN,
+		.taken = TAKEN,
+		.take = take_object,
+		.context = objects,
+	};
 	enum other other;
-	size_t row;
 
-	*objects = (struct objects){};
-	table_load(table, "objects");
-	id = table_column(table, "id");
-	pagesize = table_column(table, "pagesize");
-	size = table_column(table, "size");
-	resident = table_column(table, "resident");
-	swapped = table_column(table, "swapped");
-	objects->count = table->rows;
-	objects->list = calloc(table->rows + 1, sizeof(struct object));
-	if (!objects->list)
-		err(1, "%zu objects", table->rows);
-	for (row = 0; row < table->rows; row++)
-		objects->list[row] = (struct object) {
-			.row = row,
-			.id = table_cell(table, row, id),
-			.size = table_number(table, row, size),
-			.resident = table_number(table, row, resident),
-			.swapped = table_number(table, row, swapped),
-			.shmem = table_number(table, row, pagesize) == page,
-		};
-	qsort(objects->list, objects->count, sizeof(struct object), by_id);
+	*objects = (struct objects){ .pool = xcalloc(1, sizeof(struct pool)) };
+	memcpy(columns, taken, sizeof(taken));
+	columns[plan.count++] = "kind";
+	columns[plan.count++] = "uid";
+	columns[plan.count++] = "name";
+	plan.count = add_needs(OBJECTS, with, columns, plan.count);
+	table_load_plan(&objects->table, objects->pool, &plan);
 	for (other = 0; other < OTHERS; other++)
-		if (with & 1U << other)
-			join(objects, other);
+		join(objects, other, with);
 }
 
 void objects_free(struct objects *objects)
@@ -108,6 +299,10 @@ void objects_free(struct objects *objects)
 		free(objects->order[other]);
 	}
 	table_free(&objects->table);
+	if (objects->pool)
+		pool_free(objects->pool);
+	free(objects->pool);
+	hash_free(&objects->by_id);
 	free(objects->list);
 	*objects = (struct objects){};
 }
@@ -115,9 +310,9 @@ void objects_free(struct objects *objects)
 /* NULL if there is none. */
 struct object *objects_find(const struct objects *objects, const char *id)
 {
-	struct object key = { .id = id };
+	struct object key = {};
 
-	return bsearch(&key, objects->list, objects->count, sizeof(key), by_id);
+	return parse_id(id, strlen(id), &key) ? find(objects, &key) : NULL;
 }
 
 /* What the kernel says of an object; "-" for nothing. */
@@ -126,6 +321,14 @@ const char *object_cell(const struct objects *objects,
 {
 	return table_cell(&objects->table, object->row,
 			  table_column(&objects->table, column));
+}
+
+/* The row of a table that is an object's nr-th. */
+static size_t other_row(const struct objects *objects,
+			const struct object *object, enum other other,
+			size_t nr)
+{
+	return objects->order[other][object->in[other].first + nr];
 }
 
 /* What another table says of it in the nr-th of its rows; "-" for nothing. */
@@ -137,30 +340,55 @@ const char *object_other(const struct objects *objects,
 
 	if (nr >= object->in[other].count)
 		return "-";
-	return table_cell(table,
-			  objects->order[other][object->in[other].first + nr],
+	return table_cell(table, other_row(objects, object, other, nr),
 			  table_column(table, column));
 }
 
-/* Who pays for most of it; "-" for nobody. Read them WITH_CGROUPS. */
+/* The same as a number. */
+uint64_t object_other_number(const struct objects *objects,
+			     const struct object *object, enum other other,
+			     size_t nr, const char *column)
+{
+	const struct table *table = &objects->others[other];
+
+	return table_number(table, other_row(objects, object, other, nr),
+			    table_column(table, column));
+}
+
+/* The same as the number of the text in the pool. */
+uint32_t object_other_word(const struct objects *objects,
+			   const struct object *object, enum other other,
+			   size_t nr, const char *column)
+{
+	const struct table *table = &objects->others[other];
+
+	return table_word(table, other_row(objects, object, other, nr),
+			  table_column(table, column));
+}
+
+/* The cgroup that pays for most of what is in memory; "-" for none. */
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object)
 {
-	const char *path = "-";
 	uint64_t most = 0;
-	size_t nr;
+	size_t nr, which = 0;
 
 	for (nr = 0; nr < object->in[CGROUPS].count; nr++) {
-		uint64_t resident;
+		uint64_t resident = object_other_number(objects, object,
+							CGROUPS, nr,
+							"resident");
 
-		resident = strtoull(object_other(objects, object, CGROUPS, nr,
-						 "resident"), NULL, 10);
-		if (nr && resident <= most)
+		if (resident <= most)
 			continue;
 		most = resident;
-		path = object_other(objects, object, CGROUPS, nr, "path");
+		which = nr;
 	}
-	return path;
+	return object_other(objects, object, CGROUPS, which, "path");
+}
+
+uint64_t object_memory(const struct object *object)
+{
+	return object->resident + object->swapped;
 }
 
 /* Whether no path, descriptor, mapping or GPU handle leads to it. */
@@ -170,12 +398,43 @@ bool object_unheld(const struct objects *objects, const struct object *object)
 	       !strcmp(object_other(objects, object, HOLDERS, 0, "pid"), "-");
 }
 
+int objects_by_id(const struct object *x, const struct object *y)
+{
+	return (x->major > y->major) - (x->major < y->major) ?:
+	       (x->minor > y->minor) - (x->minor < y->minor) ?:
+	       (x->inode > y->inode) - (x->inode < y->inode) ?:
+	       (x->generation > y->generation) -
+	       (x->generation < y->generation);
+}
+
 /* For qsort() of pointers to objects: largest first. */
 int objects_by_memory(const void *a, const void *b)
 {
 	const struct object *x = *(const struct object *const *)a;
 	const struct object *y = *(const struct object *const *)b;
-	uint64_t nx = x->resident + x->swapped, ny = y->resident + y->swapped;
+	uint64_t nx = object_memory(x), ny = object_memory(y);
 
-	return (nx < ny) - (nx > ny) ?: strcmp(x->id, y->id);
+	return (nx < ny) - (nx > ny) ?: objects_by_id(x, y);
+}
+
+/**
+ * objects_unheld - what nothing holds, of what Shmem counts
+ * @objects: all objects, WITH_HOLDERS
+ * @count: how many there are
+ *
+ * Return: they, largest first; to be freed.
+ */
+const struct object **objects_unheld(const struct objects *objects,
+				     size_t *count)
+{
+	const struct object **list = xcalloc(objects->count, sizeof(*list));
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < objects->count; i++)
+		if (objects->list[i].shmem &&
+		    object_unheld(objects, &objects->list[i]))
+			list[(*count)++] = &objects->list[i];
+	qsort(list, *count, sizeof(*list), objects_by_memory);
+	return list;
 }

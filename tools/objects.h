@@ -11,14 +11,7 @@
 
 #include "table.h"
 
-/* Which tables are read beside objects; each costs the kernel something. */
-enum {
-	WITH_HOLDERS	= 1 << 0,
-	WITH_CGROUPS	= 1 << 1,
-	WITH_PAGES	= 1 << 2,
-	WITH_MAPS	= 1 << 3,
-};
-
+/* Tables that go with that of the objects; each costs the kernel something. */
 enum other {
 	HOLDERS,
 	CGROUPS,
@@ -27,20 +20,70 @@ enum other {
 	OTHERS,
 };
 
+/* Columns that may be needed, beside those that always are. */
+enum need {
+	OBJECT_MODE,
+	OBJECT_GID,
+	OBJECT_NLINK,
+	OBJECT_FLAGS,
+	OBJECT_TRUNCATE,
+	HOLDER_PID,
+	HOLDER_COMM,
+	HOLDER_UID,
+	HOLDER_FDS,
+	HOLDER_MAPS,
+	HOLDER_HANDLES,
+	CGROUP_CGROUP,
+	CGROUP_RESIDENT,
+	CGROUP_PATH,
+	PAGES_DIRTY,
+	PAGES_WRITEBACK,
+	PAGES_ACTIVE,
+	PAGES_MAPPED,
+	PAGES_MLOCKED,
+	PAGES_HUGE,
+	PAGES_ORDERS,
+	PAGES_NODES,
+	PAGES_SWAP,
+	MAP_PID,
+	MAP_COMM,
+	MAP_UID,
+	MAP_START,
+	MAP_END,
+	MAP_OFFSET,
+	MAP_PERMS,
+	MAP_RESIDENT,
+	MAP_SWAPPED,
+	MAP_PAST_EOF,
+	NEEDS,
+};
+
+#define NEED(need)	(1ULL << (need))
+#define NEED_ALL	(NEED(NEEDS) - 1)
+
+/* What sums by process and by cgroup need. */
+#define WITH_HOLDERS	(NEED(HOLDER_PID) | NEED(HOLDER_COMM))
+#define WITH_CGROUPS	(NEED(CGROUP_RESIDENT) | NEED(CGROUP_PATH))
+
 /**
  * struct rows - an object's rows in one of the other tables
  * @first: where they start in the table's order by objects
  * @count: how many
  */
 struct rows {
-	size_t first;
-	size_t count;
+	uint32_t first;
+	uint32_t count;
 };
 
 /**
  * struct object - one object
- * @row: its row in objects
  * @id: its id
+ * @inode: the same as a number, like the next three
+ * @generation: of the inode
+ * @major: of its file system's device
+ * @minor: of its file system's device
+ * @row: its row in objects
+ * @pagesize: of its pages
  * @size: in bytes, like the next two
  * @resident: in memory
  * @swapped: in swap
@@ -48,32 +91,43 @@ struct rows {
  * @in: its rows in the other tables, if those were read
  */
 struct object {
-	size_t row;
 	const char *id;
+	uint64_t inode;
+	uint64_t generation;
+	uint32_t major;
+	uint32_t minor;
+	uint32_t row;
+	bool shmem;
+	uint64_t pagesize;
 	uint64_t size;
 	uint64_t resident;
 	uint64_t swapped;
-	bool shmem;
 	struct rows in[OTHERS];
 };
 
 /**
  * struct objects - all of them
+ * @pool: the texts of all their tables
  * @table: the table they are in
  * @others: the tables that go with it; those not asked for are empty
  * @order: their rows, those of an object together
- * @list: the objects, ordered by id
+ * @list: the objects, in the order of their table
  * @count: how many
+ * @room: for how many there is room
+ * @by_id: finds them
  */
 struct objects {
+	struct pool *pool;
 	struct table table;
 	struct table others[OTHERS];
-	size_t *order[OTHERS];
+	uint32_t *order[OTHERS];
 	struct object *list;
 	size_t count;
+	size_t room;
+	struct hash by_id;
 };
 
-void objects_load(struct objects *objects, unsigned int with);
+void objects_load(struct objects *objects, uint64_t with);
 void objects_free(struct objects *objects);
 struct object *objects_find(const struct objects *objects, const char *id);
 const char *object_cell(const struct objects *objects,
@@ -81,9 +135,19 @@ const char *object_cell(const struct objects *objects,
 const char *object_other(const struct objects *objects,
 			 const struct object *object, enum other other,
 			 size_t nr, const char *column);
+uint64_t object_other_number(const struct objects *objects,
+			     const struct object *object, enum other other,
+			     size_t nr, const char *column);
+uint32_t object_other_word(const struct objects *objects,
+			   const struct object *object, enum other other,
+			   size_t nr, const char *column);
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object);
+uint64_t object_memory(const struct object *object);
+int objects_by_id(const struct object *x, const struct object *y);
 int objects_by_memory(const void *a, const void *b);
 bool object_unheld(const struct objects *objects, const struct object *object);
+const struct object **objects_unheld(const struct objects *objects,
+				     size_t *count);
 
 #endif /* SHMSTAT_TOOLS_OBJECTS_H */

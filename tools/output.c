@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lists by libsmartcols, the library of lsblk, lsipc and lsfd, so that widths,
- * JSON and what a terminal may be sent are as people know them from there.
+ * Lists. For people by libsmartcols, the library of lsblk, lsipc and lsfd, so
+ * that widths and what a terminal may be sent are as people know them from there.
+ * For programs as they come: what tables have is printable ASCII, which is
+ * written as it stands in any locale, however long the list.
  */
-#include <ctype.h>
 #include <err.h>
 #include <libsmartcols.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "text.h"
+#include "users.h"
+#include "xalloc.h"
+
+/* How many lines libsmartcols is given at a time. */
+#define MOST_LINES	10000
 
 /* The lists of a JSON document so far; -1 outside of one. */
 static int in_document = -1;
@@ -21,8 +28,18 @@ static int in_document = -1;
 static void set_form(struct output *output, enum form form)
 {
 	if (output->form != FOR_PEOPLE && output->form != form)
-		errx(2, "--json, --raw and --csv do not go together");
+		errx(2, "--json, --raw, --pairs and --csv do not go together");
 	output->form = form;
+}
+
+static void set_top(struct output *output, const char *text)
+{
+	output->all_lines = !strcmp(text, "all");
+	output->top = output->all_lines || strlen(text) > 9 ||
+		      text[strspn(text, "0123456789")] ? 0 : atoi(text);
+	if (!output->all_lines && !output->top)
+		errx(2, "--top wants a number from 1 to 999999999, or all, not '%s'",
+		     text);
 }
 
 /**
@@ -51,8 +68,20 @@ bool output_option(struct output *output, int c, const char *argument)
 	case 'r':
 		set_form(output, AS_RAW);
 		return true;
-	case 'c':
+	case 'P':
+		set_form(output, AS_PAIRS);
+		return true;
+	case OUTPUT_CSV:
 		set_form(output, AS_CSV);
+		return true;
+	case OUTPUT_NUMERIC:
+		users_numeric = true;
+		return true;
+	case OUTPUT_ALL:
+		output->everything = true;
+		return true;
+	case OUTPUT_TOP:
+		set_top(output, argument);
 		return true;
 	}
 	return false;
@@ -65,7 +94,7 @@ int output_find(const struct output *output, const char *name, size_t length)
 
 	for (nr = 0; output->all[nr].name; nr++)
 		if (strlen(output->all[nr].name) == length &&
-		    !strncasecmp(output->all[nr].name, name, length))
+		    same_name(output->all[nr].name, name, length))
 			return nr;
 	return -1;
 }
@@ -84,6 +113,24 @@ static void add(struct output *output, int nr)
 	output->chosen[output->count++] = nr;
 }
 
+/* Adds columns by their names, with commas between them. */
+static void add_list(struct output *output, const char *list,
+		     const char *variable)
+{
+	while (*list) {
+		size_t length = strcspn(list, ",");
+		int nr = output_find(output, list, length);
+
+		if (nr < 0)
+			errx(2, "%s%sno column '%s'; --help lists them",
+			     variable ?: "", variable ? ": " : "",
+			     xstrndup(list, length));
+		add(output, nr);
+		list += length;
+		list += *list == ',';
+	}
+}
+
 /**
  * output_choose - choose the columns
  * @output: of which @all and @list are set
@@ -92,34 +139,29 @@ static void add(struct output *output, int nr)
  */
 void output_choose(struct output *output)
 {
+	const char *usual = output->variable ? getenv(output->variable) : NULL;
 	const char *list = output->list;
+	bool more = !list || *list == '+';
 	int nr;
 
 	output->count = 0;
-	for (nr = 0; output->all[nr].name && (!list || *list == '+'); nr++)
-		if (output->all[nr].standard)
-			add(output, nr);
-	if (list && *list == '+')
-		list++;
-	while (list && *list) {
-		size_t length = strcspn(list, ",");
-
-		nr = output_find(output, list, length);
-		if (nr < 0)
-			errx(2, "no column '%.*s'; --help lists them",
-			     (int)length, list);
-		add(output, nr);
-		list += length;
-		list += *list == ',';
-	}
+	if (more && usual && *usual && !output->everything)
+		add_list(output, usual, output->variable);
+	else
+		for (nr = 0; output->all[nr].name; nr++)
+			if (output->everything ||
+			    (more && output->all[nr].standard))
+				add(output, nr);
+	if (list)
+		add_list(output, list + (*list == '+'), NULL);
 	if (!output->count)
 		errx(2, "no column was chosen; --help lists them");
 }
 
-/* The tables that the chosen columns need. */
-unsigned int output_with(const struct output *output)
+/* The columns of tables that the chosen ones need. */
+uint64_t output_with(const struct output *output)
 {
-	unsigned int with = 0;
+	uint64_t with = 0;
 	size_t i;
 
 	for (i = 0; i < output->count; i++)
@@ -149,10 +191,8 @@ static char *change_text(const char *value)
 	char *size, *text;
 
 	size = size_text(strtoull(value + (*value == '-'), NULL, 10));
-	if (asprintf(&text, "%s%s",
-		     !strcmp(value, "0") ? "" : *value == '-' ? "-" : "+",
-		     size) < 0)
-		err(1, "change");
+	text = xasprintf("%s%s", !strcmp(value, "0") ? "" :
+			 *value == '-' ? "-" : "+", size);
 	free(size);
 	return text;
 }
@@ -170,7 +210,6 @@ char *output_value(const struct output *output, const struct column *column,
 		   const void *all, const void *thing)
 {
 	const char *value = column->get(all, thing);
-	char *text;
 
 	if (!value)
 		return NULL;
@@ -180,10 +219,7 @@ char *output_value(const struct output *output, const struct column *column,
 		return change_text(value);
 	if (column->value == NAME && output->form == FOR_PEOPLE)
 		return name_text(value);
-	text = strdup(value);
-	if (!text)
-		err(1, "%s", column->name);
-	return text;
+	return xstrdup(value);
 }
 
 static void print_csv_cell(const char *text)
@@ -201,94 +237,201 @@ static void print_csv_cell(const char *text)
 	putchar('"');
 }
 
-/* As RFC 4180 has it; smartcols 2.38 does not know it. */
-static void print_csv(const struct output *output, const void *all,
-		      const void *const *things, size_t count)
+/* As shells read it; what they would expand stands as it would in a table. */
+static void print_pair(const char *name, const char *text)
 {
-	size_t nr, i;
+	printf("%s=\"", name);
+	for (; *text; text++)
+		printf(strchr("\"$`", *text) ? "\\%03o" : "%c", *text);
+	putchar('"');
+}
 
-	for (i = 0; i < output->count && !output->noheadings; i++)
-		printf("%s%s%s", i ? "," : "",
-		       output->all[output->chosen[i]].name,
-		       i == output->count - 1 ? "\r\n" : "");
-	for (nr = 0; nr < count; nr++) {
-		for (i = 0; i < output->count; i++) {
-			char *text;
+static void print_json_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		unsigned char c = *text;
 
-			text = output_value(output,
-					    &output->all[output->chosen[i]],
-					    all, things[nr]);
-			if (i)
-				putchar(',');
-			if (text)
-				print_csv_cell(text);
-			free(text);
-		}
-		fputs("\r\n", stdout);
+		if (c < ' ' || c > '~')
+			printf("\\u%04x", c);
+		else
+			printf(c == '"' || c == '\\' ? "\\%c" : "%c", c);
+	}
+	putchar('"');
+}
+
+static void print_json_cell(const struct output *output,
+			    const struct column *column, const char *text)
+{
+	const char *name;
+
+	printf("         \"");
+	for (name = column->name; *name; name++)
+		putchar(*name >= 'A' && *name <= 'Z' ? *name | 32 : *name);
+	printf("\": ");
+	if (!text)
+		printf("null");
+	else if (column->value == NUMBER ||
+		 (output->bytes && (column->value == SIZE ||
+				    column->value == CHANGE)))
+		printf("%s", text);
+	else
+		print_json_text(text);
+}
+
+static void print_cell(const struct output *output,
+		       const struct column *column, const char *text)
+{
+	switch (output->form) {
+	case AS_JSON:
+		print_json_cell(output, column, text);
+		break;
+	case AS_PAIRS:
+		print_pair(column->name, text ?: "");
+		break;
+	case AS_CSV:
+		print_csv_cell(text ?: "");
+		break;
+	default:
+		fputs(text && *text ? text : "-", stdout);
 	}
 }
 
-static void add_columns(const struct output *output,
-			struct libscols_table *table)
+/* CSV is as RFC 4180 has it; the others end where a line does. */
+static void print_line(const struct output *output, const void *all,
+		       const void *thing)
 {
+	static const char *const between[] = {
+		[AS_JSON] = ",\n", [AS_RAW] = " ", [AS_PAIRS] = " ",
+		[AS_CSV] = ",",
+	};
 	size_t i;
 
-	for (i = 0; i < output->count; i++) {
-		const struct column *column;
-		struct libscols_column *added;
-		bool number, text;
-
-		column = &output->all[output->chosen[i]];
-		text = column->value == TEXT || column->value == NAME;
-		number = column->value == NUMBER || (!text && output->bytes);
-		added = scols_table_new_column(table, column->name, 0,
-					       !text ? SCOLS_FL_RIGHT :
-					       column->value == NAME ?
-					       SCOLS_FL_TRUNC : 0);
-		if (!added)
-			err(1, "%s", column->name);
-		scols_column_set_json_type(added, number ? SCOLS_JSON_NUMBER :
-					   SCOLS_JSON_STRING);
-	}
-}
-
-static void add_line(const struct output *output, struct libscols_table *table,
-		     const void *all, const void *thing)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	size_t i;
-
-	if (!line)
-		err(1, "line");
 	for (i = 0; i < output->count; i++) {
 		const struct column *column;
 		char *text;
 
 		column = &output->all[output->chosen[i]];
 		text = output_value(output, column, all, thing);
-		if (!text && output->form != AS_JSON)
-			text = strdup("-");
-		if (text && scols_line_refer_data(line, i, text))
+		if (i)
+			fputs(between[output->form], stdout);
+		print_cell(output, column, text);
+		free(text);
+	}
+	if (output->form != AS_JSON)
+		fputs(output->form == AS_CSV ? "\r\n" : "\n", stdout);
+}
+
+static void print_headings(const struct output *output)
+{
+	size_t i;
+
+	for (i = 0; i < output->count; i++)
+		printf("%s%s", i ? (output->form == AS_CSV ? "," : " ") : "",
+		       output->all[output->chosen[i]].name);
+	fputs(output->form == AS_CSV ? "\r\n" : "\n", stdout);
+}
+
+static void print_json(const struct output *output, const char *name,
+		       const void *all, const void *const *things, size_t count)
+{
+	size_t nr;
+
+	printf("%s\n   \"%s\": [\n", in_document > 0 ? "," : "{", name);
+	for (nr = 0; nr < count; nr++) {
+		fputs(nr ? ",{\n" : "      {\n", stdout);
+		print_line(output, all, things[nr]);
+		fputs("\n      }", stdout);
+	}
+	fputs("\n   ]", stdout);
+	if (in_document < 0)
+		puts("\n}");
+	else
+		in_document++;
+}
+
+static void add_columns(const struct output *output,
+			struct libscols_table *table, const size_t *widths)
+{
+	size_t i;
+
+	for (i = 0; i < output->count; i++) {
+		const struct column *column;
+		bool right;
+
+		column = &output->all[output->chosen[i]];
+		right = column->value != TEXT && column->value != NAME;
+		xcheck(scols_table_new_column(table, column->name,
+					      widths ? widths[i] : 0,
+					      right ? SCOLS_FL_RIGHT :
+					      column->value == NAME ?
+					      SCOLS_FL_TRUNC : 0));
+	}
+}
+
+static void add_line(const struct output *output, struct libscols_table *table,
+		     const void *all, const void *thing)
+{
+	struct libscols_line *line = xcheck(scols_table_new_line(table, NULL));
+	size_t i;
+
+	for (i = 0; i < output->count; i++) {
+		const struct column *column;
+		char *text;
+
+		column = &output->all[output->chosen[i]];
+		text = output_value(output, column, all, thing);
+		if (scols_line_refer_data(line, i, text ?: xstrdup("-")))
 			err(1, "%s", column->name);
 	}
 }
 
-/* A list of a document: what smartcols writes, without its braces. */
-static void print_part(struct libscols_table *table)
+/* Of each column in all lines: no part of a long list knows those of others. */
+static size_t *find_widths(const struct output *output, const void *all,
+			   const void *const *things, size_t count)
 {
-	char *text, *start, *end;
+	size_t *widths = xcalloc(output->count, sizeof(*widths));
+	size_t nr, i;
 
-	if (scols_print_table_to_string(table, &text))
-		errx(1, "the list could not be written");
-	start = strchr(text, '{');
-	end = strrchr(text, '}');
-	if (!start || !end)
-		errx(1, "libsmartcols wrote no JSON");
-	while (end > start && isspace(end[-1]))
-		end--;
-	printf("%s%.*s", in_document++ ? "," : "{", (int)(end - start - 1),
-	       start + 1);
-	free(text);
+	for (i = 0; i < output->count; i++) {
+		const struct column *column;
+
+		column = &output->all[output->chosen[i]];
+		widths[i] = strlen(column->name);
+		for (nr = 0; nr < count; nr++) {
+			char *text = output_value(output, column, all,
+						  things[nr]);
+			size_t width = text ? text_width(text) : 1;
+
+			if (width > widths[i])
+				widths[i] = width;
+			free(text);
+		}
+	}
+	return widths;
+}
+
+/* A long list in parts, as each of its cells takes a hundred bytes. */
+static void print_people(const struct output *output, const void *all,
+			 const void *const *things, size_t count)
+{
+	size_t *widths = NULL, done = 0, nr;
+
+	if (count > MOST_LINES)
+		widths = find_widths(output, all, things, count);
+	do {
+		struct libscols_table *table = xcheck(scols_new_table());
+
+		scols_table_enable_noheadings(table, output->noheadings ||
+					      done);
+		add_columns(output, table, widths);
+		for (nr = 0; nr < MOST_LINES && done < count; nr++, done++)
+			add_line(output, table, all, things[done]);
+		if (scols_print_table(table))
+			errx(1, "the list could not be written");
+		scols_unref_table(table);
+	} while (done < count);
+	free(widths);
 }
 
 /**
@@ -321,26 +464,43 @@ void output_end(const struct output *output)
 void output_print(const struct output *output, const char *name,
 		  const void *all, const void *const *things, size_t count)
 {
-	struct libscols_table *table;
 	size_t nr;
 
-	if (output->form == AS_CSV) {
-		print_csv(output, all, things, count);
+	if (output->form == FOR_PEOPLE) {
+		print_people(output, all, things, count);
 		return;
 	}
-	table = scols_new_table();
-	if (!table)
-		err(1, "table");
-	scols_table_set_name(table, name);
-	scols_table_enable_json(table, output->form == AS_JSON);
-	scols_table_enable_raw(table, output->form == AS_RAW);
-	scols_table_enable_noheadings(table, output->noheadings);
-	add_columns(output, table);
+	if (output->form == AS_JSON) {
+		print_json(output, name, all, things, count);
+		return;
+	}
+	if (!output->noheadings && output->form != AS_PAIRS)
+		print_headings(output);
 	for (nr = 0; nr < count; nr++)
-		add_line(output, table, all, things[nr]);
-	if (output->form == AS_JSON && in_document >= 0)
-		print_part(table);
-	else if (scols_print_table(table))
-		errx(1, "the list could not be written");
-	scols_unref_table(table);
+		print_line(output, all, things[nr]);
+}
+
+/* Lines that fit on a terminal with a heading, a last line and a prompt. */
+static size_t fitting(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row)
+		return SIZE_MAX;
+	return size.ws_row > 3 ? size.ws_row - 3 : 1;
+}
+
+/* The same for what may be long: people get what fits. */
+void output_list(const struct output *output, const char *name,
+		 const void *all, const void *const *things, size_t count)
+{
+	size_t most = output->top ?: SIZE_MAX, shown;
+
+	if (output->form == FOR_PEOPLE && !output->top && !output->all_lines)
+		most = fitting();
+	shown = count < most ? count : most;
+	output_print(output, name, all, things, shown);
+	if (shown < count && output->form == FOR_PEOPLE)
+		printf("and %zu more%s\n", count - shown,
+		       output->top ? "" : "; --top all shows them");
 }

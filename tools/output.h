@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How lists are written, by libsmartcols: for people, as JSON, raw or as CSV.
+ * How lists are written: for people by libsmartcols; for programs, as JSON, raw,
+ * as pairs or as CSV, the same in every locale.
  */
 #ifndef SHMSTAT_TOOLS_OUTPUT_H
 #define SHMSTAT_TOOLS_OUTPUT_H
@@ -8,6 +9,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum value {
 	TEXT,		/* as it is */
@@ -22,7 +24,7 @@ enum value {
  * @name: as it is chosen and headed
  * @help: what it tells
  * @value: what is in it
- * @with: which tables it needs, see objects.h
+ * @with: which columns of tables it needs, see objects.h
  * @standard: whether it is shown where none is chosen
  * @get: what stands in it for a thing, until the next call; NULL for no value
  */
@@ -30,7 +32,7 @@ struct column {
 	const char *name;
 	const char *help;
 	enum value value;
-	unsigned int with;
+	uint64_t with;
 	bool standard;
 	const char *(*get)(const void *all, const void *thing);
 };
@@ -49,6 +51,7 @@ enum form {
 	FOR_PEOPLE,
 	AS_JSON,
 	AS_RAW,
+	AS_PAIRS,
 	AS_CSV,
 };
 
@@ -57,6 +60,10 @@ enum form {
  * @form: in which form
  * @bytes: numbers instead of human sizes
  * @noheadings: no line of names
+ * @everything: all columns
+ * @variable: the environment's, of the columns that are standard instead; or NULL
+ * @top: so many lines; 0 for all, or as many as fit on a terminal
+ * @all_lines: really all
  * @list: names of columns with commas between them; behind a '+', those beside
  *	the standard ones; NULL for these
  * @all: the columns there are
@@ -67,6 +74,10 @@ struct output {
 	enum form form;
 	bool bytes;
 	bool noheadings;
+	bool everything;
+	const char *variable;
+	size_t top;
+	bool all_lines;
 	const char *list;
 	const struct column *all;
 	int chosen[64];
@@ -74,37 +85,50 @@ struct output {
 };
 
 /* Options of every command that writes lists, and what helps says of them. */
-#define OUTPUT_SHORT	"bJnrho:"
+#define OUTPUT_BASIC	"bJh"
+#define OUTPUT_SHORT	"bJnPrho:"
+enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP };
 #define OUTPUT_OPTIONS							\
 	{ "bytes",	no_argument,		NULL, 'b' },		\
 	{ "json",	no_argument,		NULL, 'J' },		\
+	{ "numeric",	no_argument,		NULL, OUTPUT_NUMERIC },	\
 	{ "help",	no_argument,		NULL, 'h' }
 #define OUTPUT_LIST_OPTIONS						\
 	OUTPUT_OPTIONS,							\
 	{ "noheadings",	no_argument,		NULL, 'n' },		\
 	{ "output",	required_argument,	NULL, 'o' },		\
+	{ "output-all",	no_argument,		NULL, OUTPUT_ALL },	\
 	{ "raw",	no_argument,		NULL, 'r' },		\
-	{ "csv",	no_argument,		NULL, 'c' }
+	{ "pairs",	no_argument,		NULL, 'P' },		\
+	{ "csv",	no_argument,		NULL, OUTPUT_CSV },	\
+	{ "top",	required_argument,	NULL, OUTPUT_TOP }
 #define OUTPUT_HELP							\
 	" -b, --bytes        sizes in bytes\n"				\
 	" -J, --json         as JSON\n"					\
+	"     --numeric      ids of users and groups instead of names\n"	\
 	" -h, --help         this text\n"
 #define OUTPUT_LIST_HELP						\
 	" -o, --output LIST  columns; +LIST for more than the default ones\n"	\
+	"     --output-all   all columns\n"				\
+	"     --top N        only the first N; all, also where a terminal\n"	\
+	"                    has not so many lines\n"			\
 	" -n, --noheadings   no line of names\n"			\
 	" -r, --raw          columns with one blank between them\n"	\
+	" -P, --pairs        as NAME=\"value\"\n"			\
 	"     --csv          as CSV\n"					\
 	OUTPUT_HELP
 
 bool output_option(struct output *output, int c, const char *argument);
 void output_choose(struct output *output);
-unsigned int output_with(const struct output *output);
+uint64_t output_with(const struct output *output);
 int output_find(const struct output *output, const char *name, size_t length);
 void output_help(const struct column *all);
 void output_begin(const struct output *output);
 void output_print(const struct output *output, const char *name,
 		  const void *all, const void *const *things, size_t count);
 void output_end(const struct output *output);
+void output_list(const struct output *output, const char *name,
+		 const void *all, const void *const *things, size_t count);
 char *output_value(const struct output *output, const struct column *column,
 		   const void *all, const void *thing);
 const char *output_number(long long number);

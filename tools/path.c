@@ -3,51 +3,198 @@
  * Paths of objects, from where their file systems are mounted, as libmount
  * reads it: in our own mount namespace, else in that of any process, which
  * /proc/PID/root leads into.
+ *
+ * What is mounted there is up to the users of containers: a server that does not
+ * answer, links out of the container, thousands of mounts. A path is only walked
+ * as far as the kernel has it in memory, without links, below the process's root,
+ * and each object has so many tries.
  */
 #include <ctype.h>
 #include <dirent.h>
-#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <libmount.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "path.h"
-#include "table.h"
+#include "process.h"
 #include "text.h"
+#include "xalloc.h"
+
+/* Places that are tried for an object. */
+#define MOST_TRIES	16
+
+#define NONE		UINT32_MAX
+
+/**
+ * struct space - a mount namespace
+ * @pid: a process in it, or "self"
+ * @start: when that started
+ */
+struct space {
+	char *pid;
+	uint64_t start;
+};
 
 /**
  * struct place - where a part of a file system is mounted
  * @dev: the file system's device
- * @nr: the how many-th it was found as, our own namespace first
- * @through: what leads into the mount namespace; empty for our own
- * @target: where it is mounted there
  * @root: which of its folders, "" for all of it
+ * @space: which namespace, our own first
+ * @target: where it is mounted there, "" for its root
+ * @next: the next place of the same folder, or NONE
+ * @last: the last one, if this is the first
  */
 struct place {
 	dev_t dev;
-	size_t nr;
-	char *through;
-	char *target;
 	char *root;
+	uint32_t space;
+	char *target;
+	uint32_t next;
+	uint32_t last;
 };
 
-/* Ordered by device, then as they were found. */
+/**
+ * struct server - a mount point that may ask a server when it is walked
+ * @space: in which namespace
+ * @target: where
+ */
+struct server {
+	uint32_t space;
+	char *target;
+};
+
+static struct space *spaces;
+static uint32_t space_count;
 static struct place *places;
-static size_t count;
+static uint32_t place_count, place_room;
+static struct hash by_folder;
+static struct server *servers;
+static uint32_t server_count, server_room;
+static struct hash by_server;
 
-static char *copy(const char *text)
+/* A key that grows with each byte of a path. */
+static uint64_t grow(uint64_t key, char c)
 {
-	char *result = strdup(text);
+	return (key ^ (unsigned char)c) * 0x100000001b3;
+}
 
-	if (!result)
-		err(1, "mounts");
-	return result;
+static uint64_t grown(uint64_t key, const char *text)
+{
+	for (; *text; text++)
+		key = grow(key, *text);
+	return key;
+}
+
+static uint32_t find_folder(dev_t dev, const char *root, size_t length,
+			    uint64_t key)
+{
+	uint32_t nr, short_key = hash_mix(key);
+	size_t at;
+
+	for (at = hash_first(&by_folder, short_key); hash_used(&by_folder, at);
+	     at = hash_next(&by_folder, at))
+		if (hash_nr(&by_folder, at, short_key, &nr) &&
+		    places[nr].dev == dev &&
+		    !strncmp(places[nr].root, root, length) &&
+		    !places[nr].root[length])
+			return nr;
+	return NONE;
+}
+
+static void add_place(dev_t dev, char *root, char *target)
+{
+	uint64_t key = grown(hash_mix(dev), root);
+	uint32_t nr = place_count, first;
+
+	if (nr == place_room) {
+		place_room = 2 * place_room + 64;
+		places = xreallocarray(places, place_room, sizeof(*places));
+	}
+	places[nr] = (struct place){
+		.dev = dev,
+		.root = root,
+		.space = space_count,
+		.target = target,
+		.next = NONE,
+		.last = nr,
+	};
+	place_count++;
+	first = find_folder(dev, root, strlen(root), key);
+	if (first == NONE) {
+		hash_add(&by_folder, hash_mix(key), nr);
+	} else {
+		places[places[first].last].next = nr;
+		places[first].last = nr;
+	}
+}
+
+static bool is_server(uint32_t space, const char *path, size_t length,
+		      uint64_t key)
+{
+	uint32_t nr, short_key = hash_mix(key);
+	size_t at;
+
+	for (at = hash_first(&by_server, short_key); hash_used(&by_server, at);
+	     at = hash_next(&by_server, at)) {
+		const struct server *server;
+
+		if (!hash_nr(&by_server, at, short_key, &nr))
+			continue;
+		server = &servers[nr];
+		if (server->space == space &&
+		    !strncmp(server->target, path, length) &&
+		    !server->target[length])
+			return true;
+	}
+	return false;
+}
+
+static void add_server(const char *target)
+{
+	uint64_t key = grown(hash_mix(space_count), target);
+
+	if (is_server(space_count, target, strlen(target), key))
+		return;
+	if (server_count == server_room) {
+		server_room = 2 * server_room + 64;
+		servers = xreallocarray(servers, server_room, sizeof(*servers));
+	}
+	servers[server_count] = (struct server){ space_count, xstrdup(target) };
+	hash_add(&by_server, hash_mix(key), server_count++);
+}
+
+/* Those that answer from memory or a disk of this machine. */
+static bool is_local(const char *type)
+{
+	static const char *const local[] = {
+		"bdev", "bpf", "btrfs", "cgroup", "cgroup2", "configfs",
+		"debugfs", "devpts", "devtmpfs", "efivarfs", "erofs", "exfat",
+		"ext2", "ext3", "ext4", "f2fs", "fusectl", "hugetlbfs",
+		"iso9660", "mqueue", "nsfs", "overlay", "proc", "pstore",
+		"ramfs", "rootfs", "securityfs", "selinuxfs", "squashfs",
+		"sysfs", "tmpfs", "tracefs", "udf", "vfat", "xfs", "zfs", NULL
+	};
+
+	return is_one_of(type, local);
+}
+
+/* File systems that objects are on. */
+static bool is_shared(const char *type)
+{
+	static const char *const shared[] = {
+		"tmpfs", "devtmpfs", "rootfs", "hugetlbfs", NULL
+	};
+
+	return is_one_of(type, shared);
 }
 
 /* As the kernel's tables have names; nothing for "/", as more follows. */
@@ -56,178 +203,280 @@ static char *escape(const char *path)
 	return escape_text(path, strcmp(path, "/") ? strlen(path) : 0);
 }
 
-static void add_mounts(const char *mountinfo, const char *through)
+/* Returns whether there was something to be read. */
+static bool add_mounts(const struct process *process)
 {
-	struct libmnt_table *table = mnt_new_table_from_file(mountinfo);
+	FILE *file = process_file(process, "mountinfo");
+	struct libmnt_table *table = mnt_new_table();
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
+	bool found = false;
 
-	/* A process may end meanwhile. */
-	while (table && iter && !mnt_table_next_fs(table, iter, &fs)) {
-		const char *target = mnt_fs_get_target(fs);
-		const char *root = mnt_fs_get_root(fs);
+	if (file && table && iter &&
+	    !mnt_table_parse_stream(table, file, "mountinfo"))
+		while (!mnt_table_next_fs(table, iter, &fs)) {
+			const char *type = mnt_fs_get_fstype(fs) ?: "";
+			const char *root = mnt_fs_get_root(fs) ?: "/";
+			char *target = escape(mnt_fs_get_target(fs) ?: "/");
 
-		places = reallocarray(places, count + 1, sizeof(*places));
-		if (!places)
-			err(1, "mounts");
-		places[count] = (struct place) {
-			.dev = mnt_fs_get_devno(fs),
-			.nr = count,
-			.through = copy(through),
-			.target = escape(target),
-			.root = escape(root ?: "/"),
-		};
-		count++;
-	}
+			found = true;
+			if (!is_local(type))
+				add_server(target);
+			if (is_shared(type))
+				add_place(mnt_fs_get_devno(fs), escape(root),
+					  target);
+			else
+				free(target);
+		}
 	mnt_free_iter(iter);
 	mnt_unref_table(table);
+	if (file)
+		fclose(file);
+	return found;
 }
 
-/* Inode numbers of namespaces that were seen. */
+/* Inode numbers of namespaces that were read. */
 static ino_t *seen;
-static size_t seen_count;
+static uint32_t seen_count, seen_room;
+static struct hash by_inode;
 
-static int is_new(ino_t ns)
+static bool is_seen(ino_t ns)
 {
-	size_t i;
+	uint32_t key = hash_mix(ns), nr;
+	size_t at;
 
-	for (i = 0; i < seen_count; i++)
-		if (seen[i] == ns)
-			return 0;
-	seen = reallocarray(seen, seen_count + 1, sizeof(*seen));
-	if (!seen)
-		err(1, "mounts");
-	seen[seen_count++] = ns;
-	return 1;
+	for (at = hash_first(&by_inode, key); hash_used(&by_inode, at);
+	     at = hash_next(&by_inode, at))
+		if (hash_nr(&by_inode, at, key, &nr) && seen[nr] == ns)
+			return true;
+	return false;
 }
 
-static int by_device(const void *a, const void *b)
+static void add_seen(ino_t ns)
 {
-	const struct place *x = a, *y = b;
-
-	return (x->dev > y->dev) - (x->dev < y->dev) ?:
-	       (x->nr > y->nr) - (x->nr < y->nr);
-}
-
-/* The first of those on a device; a host of containers has many thousands. */
-static size_t first_place(dev_t dev)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (places[middle].dev < dev)
-			low = middle + 1;
-		else
-			high = middle;
+	if (seen_count == seen_room) {
+		seen_room = 2 * seen_room + 64;
+		seen = xreallocarray(seen, seen_room, sizeof(*seen));
 	}
-	return low;
+	seen[seen_count] = ns;
+	hash_add(&by_inode, hash_mix(ns), seen_count++);
+}
+
+static bool is_own(const struct space *space)
+{
+	return !strcmp(space->pid, "self");
+}
+
+/*
+ * What is read of a process that ends meanwhile leads nowhere. Its namespace may
+ * be another's as well, and is not done with.
+ */
+static void add_space(const char *pid)
+{
+	struct process process;
+	struct stat st;
+	bool found, ns;
+
+	if (!process_open(&process, pid))
+		return;
+	ns = !fstatat(process.folder, "ns/mnt", &st, 0);
+	if (!ns || !is_seen(st.st_ino)) {
+		found = add_mounts(&process);
+		if (found && ns && process_is_same(&process))
+			add_seen(st.st_ino);
+		spaces = xreallocarray(spaces, space_count + 1,
+				       sizeof(*spaces));
+		spaces[space_count++] = (struct space){ xstrdup(pid),
+							process.start };
+	}
+	process_close(&process);
 }
 
 static void find_places(void)
 {
 	struct dirent *entry;
-	char path[PATH_MAX];
-	struct stat st;
 	DIR *proc;
 
-	snprintf(path, sizeof(path), "%s/self/ns/mnt", proc_folder);
-	if (!stat(path, &st))
-		is_new(st.st_ino);
-	snprintf(path, sizeof(path), "%s/self/mountinfo", proc_folder);
-	add_mounts(path, "");
+	add_space("self");
 	proc = opendir(proc_folder);
-	while (proc && (entry = readdir(proc))) {
-		char through[300];
-
-		if (!isdigit(*entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s/ns/mnt", proc_folder,
-			 entry->d_name);
-		if (stat(path, &st) || !is_new(st.st_ino))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s/mountinfo", proc_folder,
-			 entry->d_name);
-		snprintf(through, sizeof(through), "/proc/%s/root",
-			 entry->d_name);
-		add_mounts(path, through);
-	}
+	while (proc && (entry = readdir(proc)))
+		if (isdigit(*entry->d_name))
+			add_space(entry->d_name);
 	if (proc)
 		closedir(proc);
-	if (count)
-		qsort(places, count, sizeof(*places), by_device);
 }
 
-/* Undoes the kernel's "\ooo". */
-static void decode(char *text)
+/* The root of a process in a namespace, until the next call; -1 if it is gone. */
+static int open_root(uint32_t nr)
 {
-	char *out = text;
+	const struct space *space = &spaces[nr];
+	static uint32_t last = NONE;
+	static int root = -1;
+	struct process process;
 
-	while (*text) {
-		int byte = octal_byte(text);
-
-		if (byte >= 0) {
-			*out++ = byte;
-			text += 4;
-		} else {
-			*out++ = *text++;
-		}
+	if (nr == last)
+		return root;
+	if (root >= 0)
+		close(root);
+	last = nr;
+	root = -1;
+	if (is_own(space)) {
+		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		return root;
 	}
-	*out = '\0';
+	/* Even to open a root may ask the server that it is on. */
+	if (is_server(nr, "", 0, hash_mix(nr)) ||
+	    !process_open(&process, space->pid))
+		return -1;
+	if (process.start == space->start)
+		root = openat(process.folder, "root",
+			      O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root >= 0 && !process_is_same(&process)) {
+		close(root);
+		root = -1;
+	}
+	process_close(&process);
+	return root;
+}
+
+/* Whether a server may be asked on the way, by a path as tables have it. */
+static bool passes_server(uint32_t space, const char *path)
+{
+	uint64_t key = hash_mix(space);
+	size_t length;
+
+	for (length = 0; ; length++) {
+		if ((path[length] == '/' || !path[length]) &&
+		    is_server(space, path, length, key))
+			return true;
+		if (!path[length])
+			return false;
+		key = grow(key, path[length]);
+	}
+}
+
+/*
+ * Opens what a path leads to, if the kernel has all of it in memory: it asks
+ * nobody and waits for nobody. Before Linux 5.12 it cannot be told so; then
+ * there must not be anybody to be asked.
+ */
+static int open_path(uint32_t space, const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
+			   RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED,
+	};
+	int root = open_root(space), fd, tries = 3;
+	char *name;
+
+	if (root < 0)
+		return -1;
+	name = unescape_text(xstrdup(path));
+	/* EAGAIN is also what a rename or a mount elsewhere gives. */
+	do {
+		fd = syscall(SYS_openat2, root, *name ? name : "/", &how,
+			     sizeof(how));
+	} while (fd < 0 && errno == EAGAIN && --tries);
+	if (fd < 0 && errno == EINVAL && !passes_server(space, path)) {
+		how.resolve &= ~RESOLVE_CACHED;
+		fd = syscall(SYS_openat2, root, *name ? name : "/", &how,
+			     sizeof(how));
+	}
+	free(name);
+	return fd;
 }
 
 /* It may be covered by another mount, or have no name any more. */
-static bool leads_to(const char *path, const char *id)
+static bool leads_to(uint32_t space, const char *path,
+		     const struct object *object)
 {
-	char *name = copy(path), start[64];
-	struct stat st;
-	bool gone;
+	int fd = open_path(space, path);
+	struct statx st;
+	bool same;
 
-	decode(name);
-	gone = lstat(name, &st);
-	free(name);
-	if (gone)
+	if (fd < 0)
 		return false;
-	snprintf(start, sizeof(start), "%u:%u:%ju:", major(st.st_dev),
-		 minor(st.st_dev), (uintmax_t)st.st_ino);
-	return !strncmp(id, start, strlen(start));
+	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
+		      &st) &&
+	       st.stx_dev_major == object->major &&
+	       st.stx_dev_minor == object->minor && st.stx_ino == object->inode;
+	close(fd);
+	return same;
+}
+
+/* Adds those that were found first, which may be without end. */
+static size_t add_tries(uint32_t *tries, size_t count, uint32_t nr)
+{
+	size_t found;
+
+	for (found = 0; nr != NONE && found < MOST_TRIES; found++) {
+		size_t at = count < MOST_TRIES ? count++ : MOST_TRIES;
+
+		for (; at && tries[at - 1] > nr; at--)
+			if (at < MOST_TRIES)
+				tries[at] = tries[at - 1];
+		if (at < MOST_TRIES)
+			tries[at] = nr;
+		nr = places[nr].next;
+	}
+	return count;
+}
+
+/* The places where a file may be seen: those of each folder it is in. */
+static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
+{
+	uint64_t key = hash_mix(dev);
+	size_t count = 0, length;
+
+	for (length = 0; ; length++) {
+		/* It may be mounted itself. */
+		if (name[length] == '/' || !name[length])
+			count = add_tries(tries, count,
+					  find_folder(dev, name, length, key));
+		if (!name[length])
+			return count;
+		key = grow(key, name[length]);
+	}
 }
 
 /**
  * object_path - a path that leads to an object
- * @id: the object's id
+ * @object: the object, which has a name there
  * @name: its name inside its file system, as the kernel writes it
  *
  * Return: the path, with the kernel's "\ooo" in it, until the next call; NULL
- *	if there is none.
+ *	if none is found.
  */
-const char *object_path(const char *id, const char *name)
+const char *object_path(const struct object *object, const char *name)
 {
+	uint32_t tries[MOST_TRIES];
+	static bool found;
 	static char *path;
-	unsigned int maj, min;
-	dev_t dev;
-	size_t i;
+	size_t count, i;
 
-	if (*name != '/' || sscanf(id, "%u:%u:", &maj, &min) != 2)
+	if (*name != '/')
 		return NULL;
-	if (!places)
+	if (!found)
 		find_places();
-	dev = makedev(maj, min);
-	for (i = first_place(dev); i < count && places[i].dev == dev; i++) {
-		struct place *place = &places[i];
-		size_t length = strlen(place->root);
+	found = true;
+	count = find_tries(tries, makedev(object->major, object->minor), name);
+	for (i = 0; i < count; i++) {
+		const struct place *place = &places[tries[i]];
+		const struct space *space = &spaces[place->space];
+		char *inside;
 
-		/* It may be mounted itself. */
-		if (strncmp(name, place->root, length) ||
-		    (name[length] && name[length] != '/'))
+		inside = xasprintf("%s%s", place->target,
+				   name + strlen(place->root));
+		if (!leads_to(place->space, inside, object)) {
+			free(inside);
 			continue;
+		}
 		free(path);
-		if (asprintf(&path, "%s%s%s", place->through, place->target,
-			     name + length) < 0)
-			err(1, "path");
-		if (leads_to(path, id))
-			return path;
+		path = is_own(space) ? xasprintf("%s", inside) :
+		       xasprintf("/proc/%s/root%s", space->pid, inside);
+		free(inside);
+		return path;
 	}
 	return NULL;
 }

@@ -2,6 +2,8 @@
 #ifndef SHMSTAT_TOOLS_PATH_H
 #define SHMSTAT_TOOLS_PATH_H
 
-const char *object_path(const char *id, const char *name);
+#include "objects.h"
+
+const char *object_path(const struct object *object, const char *name);
 
 #endif /* SHMSTAT_TOOLS_PATH_H */

@@ -15,8 +15,7 @@
 #include "objects.h"
 #include "sockets.h"
 #include "text.h"
-
-#define WITH_ALL	(WITH_HOLDERS | WITH_CGROUPS | WITH_PAGES | WITH_MAPS)
+#include "xalloc.h"
 
 /**
  * struct line - a line of one of the tables
@@ -119,11 +118,9 @@ static void print_lines(struct output *output, const struct column *columns,
 			const char *name, const struct line *lines,
 			size_t count)
 {
-	const void **things = calloc(count + 1, sizeof(*things));
+	const void **things = xcalloc(count, sizeof(*things));
 	size_t i;
 
-	if (!things)
-		err(1, "%s", name);
 	for (i = 0; i < count; i++)
 		things[i] = &lines[i];
 	output->all = columns;
@@ -140,11 +137,9 @@ static void print_other(struct output *output, const struct objects *objects,
 			const char *title)
 {
 	const struct rows *rows = &object->in[other];
-	struct line *lines = calloc(rows->count + 1, sizeof(*lines));
+	struct line *lines = xcalloc(rows->count, sizeof(*lines));
 	size_t count = rows->count, i;
 
-	if (!lines)
-		err(1, "%s", name);
 	for (i = 0; i < count; i++)
 		lines[i] = (struct line){
 			.table = &objects->others[other],
@@ -159,19 +154,17 @@ static void print_other(struct output *output, const struct objects *objects,
 	free(lines);
 }
 
-/* The rows of a table that are not joined. */
+/* The rows of a table that are not joined; all of it without an id. */
 static void print_table(struct output *output, const struct table *table,
 			const char *id, const struct column *columns,
 			const char *name, const char *title)
 {
-	struct line *lines = calloc(table->rows + 1, sizeof(*lines));
-	int ids = table_column(table, "id");
+	struct line *lines = xcalloc(table->rows, sizeof(*lines));
+	int ids = id ? table_column(table, "id") : 0;
 	size_t count = 0, row;
 
-	if (!lines)
-		err(1, "%s", name);
 	for (row = 0; row < table->rows; row++)
-		if (ids < 0 || !strcmp(table_cell(table, row, ids), id))
+		if (!id || !strcmp(table_cell(table, row, ids), id))
 			lines[count++] = (struct line){ table, row };
 	if (output->form == FOR_PEOPLE && count)
 		printf("\n%s:\n", title);
@@ -184,25 +177,23 @@ static void print_object(struct output *output, const struct objects *objects,
 			 const struct object *object)
 {
 	const void *things[] = { object };
-	char list[512] = "";
 	size_t i;
 
 	output->all = object_columns;
+	output->everything = true;
+	output_choose(output);
+	output->everything = false;
+	if (output->form != FOR_PEOPLE) {
+		output_print(output, "object", objects, things, 1);
+		return;
+	}
 	for (i = 0; object_columns[i].name; i++) {
 		const struct column *column = &object_columns[i];
-		char *text;
+		char *text = output_value(output, column, objects, object);
 
-		strcat(strcat(list, i ? "," : ""), column->name);
-		if (output->form != FOR_PEOPLE)
-			continue;
-		text = output_value(output, column, objects, object);
 		printf("%10s  %s\n", column->name, text ?: "-");
 		free(text);
 	}
-	output->list = list;
-	output_choose(output);
-	if (output->form != FOR_PEOPLE)
-		output_print(output, "object", objects, things, 1);
 }
 
 enum state { HOLE, RESIDENT, SWAPPED, STATES };
@@ -266,17 +257,17 @@ static void draw(const struct table *extents, uint64_t pagesize)
 	char *size;
 
 	row = extents->rows;
-	end = row ? table_number(extents, row - 1, starts) +
-		    table_number(extents, row - 1, lengths) : 0;
-	if (!end)
+	if (!row || __builtin_add_overflow(table_number(extents, row - 1,
+							starts),
+					   table_number(extents, row - 1,
+							lengths), &end) ||
+	    !end || end > INT64_MAX)
 		return;
-	pages = (end + pagesize - 1) / pagesize;
+	pages = (end - 1) / pagesize + 1;
 	width = width > 4 ? width - 2 : 2;
 	cell = (pages + 8 * width - 1) / (8 * width) * pagesize;
 	count = (end + cell - 1) / cell;
-	cells = calloc(count, sizeof(*cells));
-	if (!cells)
-		err(1, "picture");
+	cells = xcalloc(count, sizeof(*cells));
 	for (row = 0; row < extents->rows; row++) {
 		uint64_t start = table_number(extents, row, starts);
 		const char *name = table_cell(extents, row, states);
@@ -306,19 +297,21 @@ static void usage(void)
 	     OUTPUT_HELP);
 }
 
+const struct option show_options[] = {
+	OUTPUT_OPTIONS,
+	{}
+};
+
 int command_show(int argc, char **argv)
 {
-	static const struct option options[] = {
-		OUTPUT_OPTIONS,
-		{}
-	};
 	const struct object *object;
 	struct table extents, sysv;
 	struct output output = {};
 	struct objects objects;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "bJh", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, OUTPUT_BASIC, show_options,
+				NULL)) >= 0) {
 		if (c == 'h') {
 			usage();
 			return 0;
@@ -328,7 +321,7 @@ int command_show(int argc, char **argv)
 	}
 	if (optind != argc - 1)
 		errx(2, "show wants one object; see shmstat show --help");
-	objects_load(&objects, WITH_ALL);
+	objects_load(&objects, NEED_ALL);
 	object = find_object(&objects, argv[optind]);
 	table_load(&sysv, "sysv");
 	table_load_extents(&extents, object->id);
@@ -344,12 +337,10 @@ int command_show(int argc, char **argv)
 	print_other(&output, &objects, object, CGROUPS, cgroup_columns,
 		    "cgroups", "Paid for by");
 	if (output.form == FOR_PEOPLE)
-		draw(&extents,
-		     strtoull(object_cell(&objects, object, "pagesize"), NULL,
-			      10));
+		draw(&extents, object->pagesize);
 	else
-		print_table(&output, &extents, object->id, extent_columns,
-			    "extents", "");
+		print_table(&output, &extents, NULL, extent_columns, "extents",
+			    "");
 	if (output.form != FOR_PEOPLE || object_unheld(&objects, object))
 		sockets_print(&output);
 	output_end(&output);

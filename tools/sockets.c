@@ -3,18 +3,28 @@
  * Descriptors that were sent over a socket and not received yet. What they lead
  * to lives on, although no process holds it. The kernel tells how many there
  * are (scm_fds in /proc/PID/fdinfo, since 5.11), not what they lead to.
+ *
+ * What else fdinfo tells can be long, and is up to the users: only that of
+ * sockets is read, once each.
  */
 #include <ctype.h>
 #include <dirent.h>
 #include <err.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "hash.h"
+#include "process.h"
 #include "sockets.h"
 #include "table.h"
-#include "text.h"
+#include "xalloc.h"
+
+/* Sockets that are looked at. */
+#define MOST_SOCKETS	1000000
 
 /**
  * struct waiting - a socket with descriptors in it that nobody has received
@@ -30,14 +40,68 @@ struct waiting {
 	char *comm;
 };
 
-static int read_count(int pid, const char *fd)
+/**
+ * struct search - what was found so far
+ * @list: the sockets with descriptors in them
+ * @count: how many
+ * @inodes: of all sockets
+ * @seen: how many of these
+ * @room: for how many there is room
+ * @hash: finds them
+ */
+struct search {
+	struct waiting *list;
+	size_t count;
+	uint64_t *inodes;
+	uint32_t seen;
+	uint32_t room;
+	struct hash hash;
+};
+
+/* Whether it is seen for the first time. */
+static bool is_new(struct search *search, uint64_t inode)
 {
-	char path[PATH_MAX], line[200];
+	uint32_t key = hash_mix(inode), nr;
+	size_t at;
+
+	for (at = hash_first(&search->hash, key); hash_used(&search->hash, at);
+	     at = hash_next(&search->hash, at))
+		if (hash_nr(&search->hash, at, key, &nr) &&
+		    search->inodes[nr] == inode)
+			return false;
+	if (search->seen == search->room) {
+		search->room = 2 * search->room + 64;
+		search->inodes = xreallocarray(search->inodes, search->room,
+					       sizeof(*search->inodes));
+	}
+	search->inodes[search->seen] = inode;
+	hash_add(&search->hash, key, search->seen++);
+	return true;
+}
+
+/* Whether a descriptor is a socket, and of which inode. */
+static bool is_socket(int folder, const char *fd, uint64_t *inode)
+{
+	char link[64];
+	ssize_t length = readlinkat(folder, fd, link, sizeof(link) - 1);
+
+	if (length < 0)
+		return false;
+	link[length] = '\0';
+	if (strncmp(link, "socket:[", 8))
+		return false;
+	*inode = strtoull(link + 8, NULL, 10);
+	return true;
+}
+
+static int read_count(const struct process *process, const char *fd)
+{
+	char name[40], line[200];
 	int count = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%d/fdinfo/%s", proc_folder, pid, fd);
-	file = fopen(path, "r");
+	snprintf(name, sizeof(name), "fdinfo/%.20s", fd);
+	file = process_file(process, name);
 	while (file && !count && fgets(line, sizeof(line), file))
 		sscanf(line, "scm_fds: %d", &count);
 	if (file)
@@ -45,65 +109,59 @@ static int read_count(int pid, const char *fd)
 	return count;
 }
 
-static char *read_comm(int pid)
+static void add_process(struct search *search, const char *pid)
 {
-	char path[PATH_MAX], name[16];
-	size_t length = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%d/comm", proc_folder, pid);
-	file = fopen(path, "r");
-	if (file) {
-		length = fread(name, 1, sizeof(name), file);
-		fclose(file);
-	}
-	if (length && name[length - 1] == '\n')
-		length--;
-	return escape_text(name, length);
-}
-
-static void add_process(int pid, struct waiting **list, size_t *count)
-{
+	struct process process;
 	struct dirent *entry;
-	char path[PATH_MAX];
-	DIR *folder;
+	size_t before = search->count, i;
+	DIR *folder = NULL;
+	uint64_t inode;
+	int fd;
 
-	snprintf(path, sizeof(path), "%s/%d/fdinfo", proc_folder, pid);
-	folder = opendir(path);
-	while (folder && (entry = readdir(folder))) {
-		struct waiting waiting = {
-			.pid = pid,
+	if (!process_open(&process, pid))
+		return;
+	fd = openat(process.folder, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		folder = fdopendir(fd);
+	while (folder && search->seen < MOST_SOCKETS &&
+	       (entry = readdir(folder))) {
+		int count;
+
+		if (!isdigit(*entry->d_name) ||
+		    !is_socket(fd, entry->d_name, &inode) ||
+		    !is_new(search, inode))
+			continue;
+		count = read_count(&process, entry->d_name);
+		if (count <= 0)
+			continue;
+		search->list = xreallocarray(search->list, search->count + 1,
+					     sizeof(*search->list));
+		search->list[search->count++] = (struct waiting){
+			.pid = atoi(pid),
 			.fd = atoi(entry->d_name),
+			.count = count,
 		};
-
-		if (!isdigit(*entry->d_name))
-			continue;
-		waiting.count = read_count(pid, entry->d_name);
-		if (!waiting.count)
-			continue;
-		waiting.comm = read_comm(pid);
-		*list = reallocarray(*list, *count + 1, sizeof(**list));
-		if (!*list)
-			err(1, "sockets");
-		(*list)[(*count)++] = waiting;
 	}
 	if (folder)
 		closedir(folder);
+	for (i = before; i < search->count; i++)
+		search->list[i].comm = process_comm(&process);
+	process_close(&process);
 }
 
-static struct waiting *find_waiting(size_t *count)
+static void find_waiting(struct search *search)
 {
-	struct waiting *list = NULL;
 	struct dirent *entry;
 	DIR *proc = opendir(proc_folder);
 
-	*count = 0;
 	while (proc && (entry = readdir(proc)))
 		if (isdigit(*entry->d_name))
-			add_process(atoi(entry->d_name), &list, count);
+			add_process(search, entry->d_name);
 	if (proc)
 		closedir(proc);
-	return list;
+	if (search->seen == MOST_SOCKETS)
+		warnx("there are more than %d sockets; the others were not looked at",
+		      MOST_SOCKETS);
 }
 
 COLUMN_GET(waiting, count, output_number(waiting->count))
@@ -123,25 +181,25 @@ static const struct column columns[] = {
 /* Writes them, if there are any, or if it is a program that reads. */
 void sockets_print(struct output *output)
 {
-	struct waiting *list;
+	struct search search = {};
 	const void **things;
-	size_t count, i;
+	size_t i;
 
-	list = find_waiting(&count);
-	things = calloc(count + 1, sizeof(*things));
-	if (!things)
-		err(1, "sockets");
-	for (i = 0; i < count; i++)
-		things[i] = &list[i];
+	find_waiting(&search);
+	things = xcalloc(search.count, sizeof(*things));
+	for (i = 0; i < search.count; i++)
+		things[i] = &search.list[i];
 	output->all = columns;
 	output->list = NULL;
 	output_choose(output);
-	if (count && output->form == FOR_PEOPLE)
+	if (search.count && output->form == FOR_PEOPLE)
 		puts("\nSent over a socket and not received; it may be these that keep it:");
-	if (count || output->form != FOR_PEOPLE)
-		output_print(output, "sockets", NULL, things, count);
-	for (i = 0; i < count; i++)
-		free(list[i].comm);
+	if (search.count || output->form != FOR_PEOPLE)
+		output_print(output, "sockets", NULL, things, search.count);
+	for (i = 0; i < search.count; i++)
+		free(search.list[i].comm);
 	free(things);
-	free(list);
+	free(search.list);
+	free(search.inodes);
+	hash_free(&search.hash);
 }

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads the tables of /proc/shmstat, see shmstat(5). Columns are found by name,
- * so that one that is new, or missing, does no harm.
+ * Reads the tables of /proc/shmstat, see shmstat(5), as they come. Columns are
+ * found by name: one that is new does no harm, one that is needed and missing
+ * ends the program, as does whatever no such table holds.
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "table.h"
+#include "text.h"
+#include "xalloc.h"
+
+/* Of columns in a table, and of the bytes in a line. */
+#define MOST_COLUMNS	256
+#define LONGEST_LINE	(64U << 20)
 
 const char *proc_folder = PROC_FOLDER;
 void (*table_failing)(void);
@@ -46,96 +53,295 @@ static void __attribute__((noreturn)) explain(const char *path)
 	fail("%s: %s", path, why);
 }
 
-/*
- * The size is not known before: 0 is what stat(2) says of it. A file that has to
- * be asked is told the question.
- */
-static char *read_whole(const char *path, const char *question, size_t *length)
+/* The module that is loaded, which need not be of the command's version. */
+static void __attribute__((noreturn)) lacks(const char *table,
+					    const char *column)
 {
-	size_t size = 1 << 20;
-	char *text = malloc(size);
+	char path[PATH_MAX], version[40] = "(unknown)";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/../sys/module/shmstat/version",
+		 proc_folder);
+	file = fopen(path, "r");
+	if (file) {
+		if (fgets(version, sizeof(version), file))
+			version[strcspn(version, "\n")] = '\0';
+		fclose(file);
+	}
+	fail("table '%s' has no column '%s': command %s and module %s do not fit",
+	     table, column, VERSION, version);
+}
+
+/* Columns that are decimal numbers; some of extents are addresses in others. */
+static bool is_numeric(const char *table, const char *column)
+{
+	static const char *const numeric[] = {
+		"pagesize", "size", "objects", "resident", "swapped", "uid",
+		"gid", "nlink", "pid", "fds", "maps", "handles", "cgroup",
+		"offset", "past_eof", "dirty", "writeback", "active", "mapped",
+		"mlocked", "huge", "ipcns", "shmid", "nattch", "cpid", "lpid",
+		"length", "order", "node", "bytes_used", "bytes_limit",
+		"inodes_used", "inodes_limit", NULL
+	};
+	static const char *const of_extents[] = { "start", "swap", NULL };
+
+	return is_one_of(column, numeric) ||
+	       (!strcmp(table, "extents") && is_one_of(column, of_extents));
+}
+
+static bool is_number(const struct cell *cell)
+{
+	uint64_t number = 0;
+	size_t i;
+
+	for (i = 0; i < cell->length; i++) {
+		unsigned int digit = (unsigned char)cell->text[i] - '0';
+
+		if (digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, digit, &number))
+			return false;
+	}
+	return cell->length;
+}
+
+/**
+ * struct reader - a table on its way
+ * @table: what is filled
+ * @plan: what of it is wanted; all of it if there are no columns
+ * @line: lines so far
+ * @columns: how many the first of them has
+ * @wanted: for each of these, which of the plan's it is, or -1
+ * @numeric: whether it is a number
+ * @unique: whether it is another in each row
+ * @last: the last row's cells, as many repeat
+ */
+struct reader {
+	struct table *table;
+	const struct table_plan *plan;
+	size_t line;
+	size_t columns;
+	int wanted[MOST_COLUMNS];
+	bool numeric[MOST_COLUMNS];
+	bool unique[MOST_COLUMNS];
+	uint32_t last[MOST_COLUMNS];
+};
+
+/**
+ * table_damaged - end the program because of what stands in a table
+ * @table: the table
+ * @row: which, from 0
+ * @what: what is expected instead
+ * @cell: what stands there
+ */
+void table_damaged(const struct table *table, size_t row, const char *what,
+		   const struct cell *cell)
+{
+	char text[60];
+	size_t i;
+
+	for (i = 0; i < cell->length && i < sizeof(text) - 1; i++)
+		text[i] = cell->text[i] > ' ' && cell->text[i] < 127 ?
+			  cell->text[i] : '?';
+	text[i] = '\0';
+	fail("%s/shmstat/%s: damaged: line %zu: '%s' is no %s", proc_folder,
+	     table->name, row + 2, text, what);
+}
+
+/* Cuts a line into its cells: printable ASCII with one blank between two. */
+static size_t split(struct reader *reader, const char *at, const char *end,
+		    struct cell *cells)
+{
+	size_t count = 0;
+
+	while (count < MOST_COLUMNS) {
+		struct cell *cell = &cells[count++];
+
+		cell->text = at;
+		while (*at > ' ' && *at < 127)
+			at++;
+		cell->length = at - cell->text;
+		if (at != end && *at != ' ')
+			fail("%s/shmstat/%s: damaged: line %zu: byte \\%03o, which no table has",
+			     proc_folder, reader->table->name, reader->line,
+			     (unsigned char)*at);
+		if (!cell->length)
+			break;
+		if (at == end)
+			return count;
+		at++;
+	}
+	fail("%s/shmstat/%s: not a table: line %zu has an empty column, or more than %d",
+	     proc_folder, reader->table->name, reader->line, MOST_COLUMNS);
+}
+
+/* The first line: names of columns. */
+static void find_columns(struct reader *reader, const struct cell *cells)
+{
+	const struct table_plan *plan = reader->plan;
+	struct table *table = reader->table;
+	bool all = !plan->columns;
+	size_t nr, i;
+
+	table->columns = all ? reader->columns : plan->count - plan->taken;
+	table->names = xcalloc(table->columns, sizeof(*table->names));
+	for (i = 0; i < reader->columns; i++) {
+		uint32_t name = pool_add(table->pool, cells[i].text,
+					 cells[i].length);
+
+		reader->wanted[i] = all ? (int)i : -1;
+		reader->numeric[i] = is_numeric(plan->name,
+						pool_text(table->pool, name));
+		reader->unique[i] = !strcmp(pool_text(table->pool, name),
+					    "name");
+		if (all)
+			table->names[i] = name;
+	}
+	for (nr = 0; nr < plan->count; nr++) {
+		const char *name = plan->columns[nr];
+
+		for (i = 0; i < reader->columns; i++)
+			if (cells[i].length == strlen(name) &&
+			    !memcmp(cells[i].text, name, cells[i].length))
+				break;
+		if (i == reader->columns)
+			lacks(plan->name, name);
+		reader->wanted[i] = nr;
+		if (nr >= plan->taken)
+			table->names[nr - plan->taken] =
+				pool_add(table->pool, name, strlen(name));
+	}
+}
+
+static uint32_t keep(struct reader *reader, size_t column,
+		     const struct cell *cell)
+{
+	struct table *table = reader->table;
+	const char *last = pool_text(table->pool, reader->last[column]);
+
+	if (!strncmp(last, cell->text, cell->length) && !last[cell->length])
+		return reader->last[column];
+	if (reader->numeric[column] && !is_number(cell) &&
+	    (cell->length != 1 || *cell->text != '-'))
+		table_damaged(table, table->rows, "number", cell);
+	reader->last[column] = reader->unique[column] ?
+		pool_append(table->pool, cell->text, cell->length) :
+		pool_add(table->pool, cell->text, cell->length);
+	return reader->last[column];
+}
+
+static void read_line(struct reader *reader, const char *at, const char *end)
+{
+	struct cell cells[MOST_COLUMNS], taken[MOST_COLUMNS];
+	const struct table_plan *plan = reader->plan;
+	struct table *table = reader->table;
+	size_t count, i;
+	uint32_t *row;
+
+	reader->line++;
+	count = split(reader, at, end, cells);
+	if (reader->line == 1) {
+		reader->columns = count;
+		find_columns(reader, cells);
+		return;
+	}
+	if (count != reader->columns)
+		fail("%s/shmstat/%s: line %zu has not the %zu columns of the first one",
+		     proc_folder, table->name, reader->line, reader->columns);
+	if (table->rows == table->room) {
+		table->room = 2 * table->room + 64;
+		table->cells = xreallocarray(table->cells, table->room,
+					     table->columns *
+					     sizeof(*table->cells));
+	}
+	row = &table->cells[table->rows * table->columns];
+	for (i = 0; i < count; i++) {
+		int wanted = reader->wanted[i];
+
+		if (wanted < 0)
+			continue;
+		if ((size_t)wanted < plan->taken)
+			taken[wanted] = cells[i];
+		else
+			row[wanted - plan->taken] = keep(reader, i, &cells[i]);
+	}
+	if (plan->take)
+		plan->take(plan->context, table, taken);
+	if (table->rows++ == UINT32_MAX - 1)
+		fail("%s/shmstat/%s: more than 4 billion lines", proc_folder,
+		     table->name);
+}
+
+/* Reads what there is; the size is not known before. */
+static void read_all(struct reader *reader, int fd, const char *path)
+{
+	size_t size = 256 << 10, used = 0;
+	char *buffer = xmalloc(size + 1);
 	ssize_t got;
+
+	while ((got = read(fd, buffer + used, size - used))) {
+		char *at = buffer, *end;
+
+		if (got < 0)
+			explain(path);
+		used += got;
+		buffer[used] = '\0';
+		while ((end = memchr(at, '\n', buffer + used - at))) {
+			read_line(reader, at, end);
+			at = end + 1;
+		}
+		used -= at - buffer;
+		memmove(buffer, at, used);
+		if (used == size) {
+			size *= 2;
+			if (size > LONGEST_LINE)
+				fail("%s: not a table: line %zu does not end",
+				     path, reader->line + 1);
+			buffer = xreallocarray(buffer, size + 1, 1);
+		}
+	}
+	free(buffer);
+	if (used)
+		fail("%s: not a table: its last line has no end", path);
+	if (!reader->line)
+		fail("%s: not a table: it is empty", path);
+}
+
+static void load(struct table *table, struct pool *pool, const char *file,
+		 const char *question, const struct table_plan *plan)
+{
+	struct reader reader = { .table = table, .plan = plan };
+	struct timespec now;
+	char *path;
 	int fd;
 
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	*table = (struct table){
+		.name = xstrdup(plan->name),
+		.pool = pool ?: xcalloc(1, sizeof(*pool)),
+		.own = !pool,
+		.ticks = (now.tv_sec + now.tv_nsec / 1e9) *
+			 sysconf(_SC_CLK_TCK),
+	};
+	/* What reader->last starts with: nothing is empty. */
+	if (!table->pool->count)
+		pool_add(table->pool, "", 0);
+	path = xasprintf("%s/shmstat/%s", proc_folder, file);
 	fd = open(path, (question ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		explain(path);
+	/* A file that has to be asked is told the question. */
 	if (question && write(fd, question, strlen(question)) < 0) {
 		if (errno == ENOENT)
 			fail("%s: no object has this id", question);
 		explain(path);
 	}
-	*length = 0;
-	while (text && (got = read(fd, text + *length, size - *length - 1))) {
-		if (got < 0)
-			explain(path);
-		*length += got;
-		if (*length == size - 1) {
-			size *= 2;
-			text = realloc(text, size);
-		}
-	}
-	if (!text)
-		explain(path);
-	text[*length] = '\0';
+	read_all(&reader, fd, path);
 	close(fd);
-	return text;
-}
-
-static size_t count(const char *text, char c)
-{
-	size_t n = 0;
-
-	while ((text = strchr(text, c))) {
-		text++;
-		n++;
-	}
-	return n;
-}
-
-static void load(struct table *table, const char *name, const char *question)
-{
-	size_t length, lines, cell = 0, line;
-	char *path, *at, *end;
-
-	if (asprintf(&path, "%s/shmstat/%s", proc_folder, name) < 0)
-		explain(name);
-	table->text = read_whole(path, question, &length);
-	lines = count(table->text, '\n');
-	if (strlen(table->text) != length)
-		fail("%s: not a table: there is a zero byte in it", path);
-	if (!lines || table->text[length - 1] != '\n')
-		fail("%s: not a table: its last line has no end", path);
-
-	at = table->text;
-	end = strchr(at, '\n');
-	*end = '\0';
-	table->columns = count(at, ' ') + 1;
-	*end = '\n';
-	table->rows = lines - 1;
-	table->cells = calloc(lines * table->columns, sizeof(char *));
-	if (!table->cells)
-		explain(path);
-	for (line = 0; line < lines; line++) {
-		size_t column;
-
-		for (column = 1; column <= table->columns; column++) {
-			char stop = column < table->columns ? ' ' : '\n';
-
-			end = at + strcspn(at, "\n ");
-			if (*end != stop || end == at)
-				fail("%s: line %zu has not the %zu columns of the first one",
-				     path, line + 1, table->columns);
-			*end = '\0';
-			table->cells[cell++] = at;
-			at = end + 1;
-		}
-	}
 	free(path);
 }
 
 /**
- * table_load - read a table
+ * table_load - read all of a table
  * @table: what is filled; table_free() it
  * @name: the file's
  *
@@ -143,7 +349,24 @@ static void load(struct table *table, const char *name, const char *question)
  */
 void table_load(struct table *table, const char *name)
 {
-	load(table, name, NULL);
+	struct table_plan plan = { .name = name };
+
+	load(table, NULL, name, NULL, &plan);
+}
+
+/**
+ * table_load_plan - read some columns of a table
+ * @table: what is filled; table_free() it
+ * @pool: the texts of several tables
+ * @plan: which columns, and what is done with them
+ *
+ * Ends the program, with an explanation, if that cannot be read, is no table, or
+ * lacks a column.
+ */
+void table_load_plan(struct table *table, struct pool *pool,
+		     const struct table_plan *plan)
+{
+	load(table, pool, plan->name, NULL, plan);
 }
 
 /**
@@ -156,19 +379,25 @@ void table_load(struct table *table, const char *name)
  */
 void table_load_extents(struct table *table, const char *id)
 {
+	struct table_plan plan = { .name = "extents" };
 	char name[100];
 
 	snprintf(name, sizeof(name), "extents.%s", id);
 	if (!strcmp(proc_folder, PROC_FOLDER))
-		load(table, "extents", id);
+		load(table, NULL, "extents", id, &plan);
 	else
-		load(table, name, NULL);
+		load(table, NULL, name, NULL, &plan);
 }
 
 void table_free(struct table *table)
 {
+	if (table->own) {
+		pool_free(table->pool);
+		free(table->pool);
+	}
+	free(table->name);
+	free(table->names);
 	free(table->cells);
-	free(table->text);
 	*table = (struct table){};
 }
 
@@ -177,16 +406,16 @@ void table_free(struct table *table)
  * @table: the table
  * @name: the column's
  *
- * Return: its number, or -1 if this version of the module has none.
+ * Return: its number; ends the program, with an explanation, if there is none.
  */
 int table_column(const struct table *table, const char *name)
 {
 	size_t column;
 
 	for (column = 0; column < table->columns; column++)
-		if (!strcmp(table->cells[column], name))
+		if (!strcmp(pool_text(table->pool, table->names[column]), name))
 			return column;
-	return -1;
+	lacks(table->name, name);
 }
 
 /**
@@ -195,12 +424,11 @@ int table_column(const struct table *table, const char *name)
  * @row: from 0, without the names
  * @column: from table_column()
  *
- * Return: the text as the kernel wrote it; "-" for no value or no such column.
+ * Return: the text as the kernel wrote it; "-" for no value.
  */
 const char *table_cell(const struct table *table, size_t row, int column)
 {
-	return column < 0 ? "-" :
-	       table->cells[(row + 1) * table->columns + column];
+	return pool_text(table->pool, table_word(table, row, column));
 }
 
 /* NULL for the kernel's "-", which is no value. */
@@ -209,8 +437,28 @@ const char *table_value(const char *text)
 	return strcmp(text, "-") ? text : NULL;
 }
 
+/* The number that a cell is, of a row that is being read. */
+uint64_t table_parse(const struct table *table, const struct cell *cell)
+{
+	uint64_t number = 0;
+	size_t i;
+
+	if (!is_number(cell))
+		table_damaged(table, table->rows, "number", cell);
+	for (i = 0; i < cell->length; i++)
+		number = number * 10 + cell->text[i] - '0';
+	return number;
+}
+
 /* A number; 0 where there is none. */
 uint64_t table_number(const struct table *table, size_t row, int column)
 {
-	return strtoull(table_cell(table, row, column), NULL, 10);
+	const char *text = table_cell(table, row, column);
+	struct cell cell = { text, strlen(text) };
+
+	if (!strcmp(text, "-"))
+		return 0;
+	if (!is_number(&cell))
+		table_damaged(table, row, "number", &cell);
+	return strtoull(text, NULL, 10);
 }

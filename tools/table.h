@@ -5,21 +5,63 @@
 #ifndef SHMSTAT_TOOLS_TABLE_H
 #define SHMSTAT_TOOLS_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pool.h"
+
 /**
  * struct table - what a file held
- * @text: the file, its blanks and newlines turned into ends of strings
- * @cells: the cells of all lines, the names of the columns first
- * @columns: how many a line has
- * @rows: how many lines, without the names
+ * @name: the file's
+ * @pool: the texts in it; its own, or that of several tables
+ * @own: whether it is its own
+ * @names: of the columns that were kept, numbers of the pool
+ * @cells: the rows of these
+ * @columns: how many a row has
+ * @rows: how many rows
+ * @room: for how many there is room
+ * @ticks: when its reading began, in clock ticks since the machine booted
  */
 struct table {
-	char *text;
-	char **cells;
+	char *name;
+	struct pool *pool;
+	bool own;
+	uint32_t *names;
+	uint32_t *cells;
 	size_t columns;
 	size_t rows;
+	size_t room;
+	uint64_t ticks;
+};
+
+/**
+ * struct cell - a cell of a row that is being read
+ * @text: where it starts
+ * @length: of it
+ */
+struct cell {
+	const char *text;
+	size_t length;
+};
+
+/**
+ * struct table_plan - what of a table is wanted
+ * @name: the file's
+ * @columns: columns it has to have
+ * @count: how many of these
+ * @taken: the first so many are not kept, only handed to @take
+ * @take: called for each row, which table->rows numbers
+ * @context: handed to @take
+ */
+struct table_plan {
+	const char *name;
+	const char *const *columns;
+	size_t count;
+	size_t taken;
+	void (*take)(void *context, const struct table *table,
+		     const struct cell *cells);
+	void *context;
 };
 
 /* Where /proc is. The tests have one that was recorded. */
@@ -30,11 +72,23 @@ extern const char *proc_folder;
 extern void (*table_failing)(void);
 
 void table_load(struct table *table, const char *name);
+void table_load_plan(struct table *table, struct pool *pool,
+		     const struct table_plan *plan);
 void table_load_extents(struct table *table, const char *id);
 void table_free(struct table *table);
+void table_damaged(const struct table *table, size_t row, const char *what,
+		   const struct cell *cell) __attribute__((noreturn));
+uint64_t table_parse(const struct table *table, const struct cell *cell);
 int table_column(const struct table *table, const char *name);
 const char *table_cell(const struct table *table, size_t row, int column);
 const char *table_value(const char *text);
 uint64_t table_number(const struct table *table, size_t row, int column);
+
+/* The number of a cell's text in the pool. */
+static inline uint32_t table_word(const struct table *table, size_t row,
+				  int column)
+{
+	return table->cells[row * table->columns + column];
+}
 
 #endif /* SHMSTAT_TOOLS_TABLE_H */

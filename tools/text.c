@@ -3,8 +3,6 @@
  * Turns what the kernel writes into what people read. Nothing here can move a
  * terminal's cursor: what is not printable stays as the kernel spelled it.
  */
-#include <ctype.h>
-#include <err.h>
 #include <langinfo.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,15 +11,7 @@
 #include <wchar.h>
 
 #include "text.h"
-
-static char *copy(const char *text, size_t length)
-{
-	char *result = strndup(text, length);
-
-	if (!result)
-		err(1, "text");
-	return result;
-}
+#include "xalloc.h"
 
 /**
  * size_text - a size for people
@@ -33,21 +23,37 @@ char *size_text(uint64_t bytes)
 {
 	const char *unit = "BKMGTPE";
 	double size = bytes;
-	char *text;
-	int ret;
 
-	/* 1023.95 would be shown as 1024. */
-	while (size >= 1023.95 && unit[1]) {
+	/* 1023.5 would be shown as 1024. */
+	while (size >= 1023.5 && unit[1]) {
 		size /= 1024;
 		unit++;
 	}
-	if (size >= 99.95 || size == (uint64_t)size)
-		ret = asprintf(&text, "%.0f%c", size, *unit);
-	else
-		ret = asprintf(&text, "%.1f%c", size, *unit);
-	if (ret < 0)
-		err(1, "size");
-	return text;
+	/* It is what is rounded up to one. */
+	if (size < 1 && bytes)
+		size = 1;
+	return xasprintf(size >= 99.95 || size == (uint64_t)size ?
+			 "%.0f%c" : "%.1f%c", size, *unit);
+}
+
+/* Whether a text is in a list, which NULL ends. */
+bool is_one_of(const char *text, const char *const *list)
+{
+	while (*list && strcmp(*list, text))
+		list++;
+	return *list;
+}
+
+/* A name that is looked for may be spelt in capitals or not, in any locale. */
+bool same_name(const char *a, const char *b, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (a[i] != b[i] && ((a[i] ^ b[i]) != 32 ||
+				     (a[i] | 32) < 'a' || (a[i] | 32) > 'z'))
+			return false;
+	return true;
 }
 
 /* The byte that "\ooo" stands for; -1 if @text is no such thing. */
@@ -76,7 +82,7 @@ int octal_byte(const char *text)
  */
 char *name_text(const char *name)
 {
-	char *text = copy(name, strlen(name)), *out = text;
+	char *text = xstrdup(name), *out = text;
 
 	while (*name) {
 		char bytes[MB_LEN_MAX];
@@ -112,16 +118,47 @@ char *name_text(const char *name)
  */
 char *escape_text(const char *raw, size_t length)
 {
-	char *text = malloc(4 * length + 1), *out = text;
+	char *text = xmalloc(4 * length + 1), *out = text;
 	size_t i;
 
-	if (!text)
-		err(1, "text");
 	for (i = 0; i < length; i++) {
 		unsigned char c = raw[i];
 
 		out += sprintf(out, c > ' ' && c < 127 && c != '\\' ?
 			       "%c" : "\\%03o", c);
+	}
+	*out = '\0';
+	return text;
+}
+
+/*
+ * A name that a person gives, as a table would have it: they may have taken it
+ * from one, so what is escaped already stays. To be freed.
+ */
+char *escape_more(const char *text)
+{
+	char *result = xmalloc(4 * strlen(text) + 1), *out = result;
+
+	for (; *text; text++) {
+		unsigned char c = *text;
+
+		out += sprintf(out, (c > ' ' && c < 127 && c != '\\') ||
+			       octal_byte(text) >= 0 ? "%c" : "\\%03o", c);
+	}
+	*out = '\0';
+	return result;
+}
+
+/* Undoes the "\ooo" of a text, in its place. */
+char *unescape_text(char *text)
+{
+	char *in = text, *out = text;
+
+	while (*in) {
+		int byte = octal_byte(in);
+
+		*out++ = byte >= 0 ? byte : *in;
+		in += byte >= 0 ? 4 : 1;
 	}
 	*out = '\0';
 	return text;
@@ -146,31 +183,45 @@ static const char *container_id(const char *name)
  * @path: the cgroup's
  *
  * Return: the name of a service or a session, or a container's runtime and
- *	short id, such as docker:0123456789ab; to be freed.
+ *	short id, such as docker:0123456789ab; spelt as the path is; to be freed.
  */
 char *cgroup_text(const char *path)
 {
-	const char *last = strrchr(path, '/'), *id, *parent;
-	size_t length;
-	char *text;
+	const char *last = strrchr(path, '/'), *id, *start;
+	char *parent, *text;
 
 	last = last && last[1] ? last + 1 : path;
 	id = container_id(last);
 	if (!id)
-		return name_text(last);
+		return xstrdup(last);
 	/* docker-ID.scope, cri-containerd-ID.scope, docker/ID */
 	if (id > last) {
-		parent = last;
-		length = id - last - 1;
+		parent = xstrndup(last, id - last - 1);
 	} else {
-		parent = last - (last > path);
-		while (parent > path && parent[-1] != '/')
-			parent--;
-		length = strcspn(parent, "/");
+		start = last - (last > path);
+		while (start > path && start[-1] != '/')
+			start--;
+		parent = xstrndup(start, strcspn(start, "/"));
 	}
-	if (asprintf(&text, "%.*s:%.12s", (int)length, parent, id) < 0)
-		err(1, "cgroup");
+	text = xasprintf("%s:%.12s", parent, id);
+	free(parent);
 	return text;
+}
+
+/* How many columns of a terminal a text takes. */
+size_t text_width(const char *text)
+{
+	size_t width = 0, used;
+	mbstate_t state = {};
+	wchar_t wide;
+
+	while ((used = mbrtowc(&wide, text, MB_CUR_MAX, &state))) {
+		if (used > MB_CUR_MAX)
+			break;
+		width += wcwidth(wide) > 0 ? wcwidth(wide) : 0;
+		text += used;
+	}
+	return width;
 }
 
 /* Whether the locale can show more than ASCII. */

@@ -13,7 +13,12 @@ char *size_text(uint64_t bytes);
 char *name_text(const char *name);
 int octal_byte(const char *text);
 char *escape_text(const char *raw, size_t length);
+bool is_one_of(const char *text, const char *const *list);
+bool same_name(const char *a, const char *b, size_t length);
+char *escape_more(const char *text);
+char *unescape_text(char *text);
 char *cgroup_text(const char *path);
+size_t text_width(const char *text);
 bool is_utf8(void);
 
 #endif /* SHMSTAT_TOOLS_TEXT_H */

@@ -4,6 +4,7 @@
  */
 #include <curses.h>
 #include <err.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "output.h"
 #include "text.h"
 #include "users.h"
+#include "xalloc.h"
 
 /**
  * struct entry - an object on the screen
@@ -33,19 +35,23 @@ struct entry {
  * @objects: all objects
  * @entries: the same, in the order of the screen
  * @time: when, in seconds
- * @growth: of all that Shmem counts, bytes a second
+ * @resident: of all that Shmem counts, in bytes
+ * @swapped: the same in swap
+ * @growth: of both together, bytes a second
  */
 struct look {
 	struct objects objects;
 	struct entry *entries;
 	double time;
+	uint64_t resident;
+	uint64_t swapped;
 	double growth;
 };
 
 /**
  * struct screen - what is shown
  * @look: the last look
- * @order: by which of orders[]
+ * @order: by which of orders[], or BY_MEMORY
  * @reversed: whether the other way round
  * @selected: id of the object under the cursor, or empty
  * @cursor: where it is, and where the cursor stays when it is gone
@@ -77,6 +83,11 @@ static const struct objects *all(void)
 static int down(double a, double b)
 {
 	return (a < b) - (a > b);
+}
+
+static int by_memory(const struct entry *a, const struct entry *b)
+{
+	return down(object_memory(a->object), object_memory(b->object));
 }
 
 static int by_resident(const struct entry *a, const struct entry *b)
@@ -135,15 +146,19 @@ static const struct order {
 
 #define COLUMNS	(sizeof(orders) / sizeof(orders[0]))
 
+/* What is in memory and in swap together, which no column shows. */
+#define BY_MEMORY	COLUMNS
+
 static const struct screen *sorting;
 
 static int compare(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	int order = orders[sorting->order].compare(x, y);
+	int order = sorting->order < COLUMNS ?
+		    orders[sorting->order].compare(x, y) : by_memory(x, y);
 
 	return (sorting->reversed ? -order : order) ?:
-	       by_resident(x, y) ?: strcmp(x->object->id, y->object->id);
+	       by_memory(x, y) ?: objects_by_id(x->object, y->object);
 }
 
 static void sort(struct screen *screen)
@@ -164,19 +179,28 @@ static double now(void)
 
 static double memory(const struct object *object)
 {
-	return (double)object->resident + object->swapped;
+	return object_memory(object);
 }
 
-static double total(const struct objects *objects)
+static void add_up(struct look *look)
 {
-	double sum = 0;
 	size_t i;
 
-	for (i = 0; i < objects->count; i++)
-		if (objects->list[i].shmem)
-			sum += memory(&objects->list[i]);
-	return sum;
+	for (i = 0; i < look->objects.count; i++) {
+		const struct object *object = &look->objects.list[i];
+
+		if (!object->shmem)
+			continue;
+		look->resident += object->resident;
+		look->swapped += object->swapped;
+	}
 }
+
+/* What the list and the holders of an object show. */
+#define WITH_TOP	(NEED(OBJECT_FLAGS) | NEED(OBJECT_TRUNCATE) |	\
+			 NEED(HOLDER_PID) | NEED(HOLDER_COMM) |		\
+			 NEED(HOLDER_UID) | NEED(HOLDER_FDS) |		\
+			 NEED(HOLDER_MAPS) | NEED(HOLDER_HANDLES))
 
 static void look_again(struct screen *screen)
 {
@@ -184,26 +208,24 @@ static void look_again(struct screen *screen)
 	double passed;
 	size_t i;
 
-	objects_load(&new.objects, WITH_HOLDERS);
+	objects_load(&new.objects, WITH_TOP);
 	new.time = now();
 	passed = new.time - old.time;
-	new.entries = calloc(new.objects.count + 1, sizeof(*new.entries));
-	if (!new.entries) {
-		table_failing();
-		err(1, "%zu objects", new.objects.count);
-	}
+	new.entries = xcalloc(new.objects.count, sizeof(*new.entries));
 	for (i = 0; i < new.objects.count; i++) {
 		const struct object *object = &new.objects.list[i], *before;
 
-		before = objects_find(&old.objects, object->id);
 		new.entries[i].object = object;
-		if (old.entries && passed > 0)
-			new.entries[i].growth = (memory(object) - (before ?
-						memory(before) : 0)) / passed;
+		if (!old.entries || passed <= 0)
+			continue;
+		before = objects_find(&old.objects, object->id);
+		new.entries[i].growth = (memory(object) - (before ?
+					memory(before) : 0)) / passed;
 	}
+	add_up(&new);
 	if (old.entries && passed > 0)
-		new.growth = (total(&new.objects) - total(&old.objects)) /
-			     passed;
+		new.growth = ((double)new.resident + new.swapped -
+			      old.resident - old.swapped) / passed;
 	objects_free(&old.objects);
 	free(old.entries);
 	screen->look = new;
@@ -237,9 +259,8 @@ static char *rate_text(double rate)
 	char *size, *text;
 
 	size = size_text(rate < 0 ? -rate : rate);
-	if (asprintf(&text, "%s%s", rate >= 1 ? "+" : rate <= -1 ? "-" : "",
-		     size) < 0)
-		err(1, "rate");
+	text = xasprintf("%s%s", rate >= 1 ? "+" : rate <= -1 ? "-" : "",
+			 size);
 	free(size);
 	return text;
 }
@@ -248,26 +269,15 @@ static char *holder_text(const struct objects *objects,
 			 const struct object *object)
 {
 	size_t count = object->in[HOLDERS].count;
+	const char *pid;
 	char *comm, *text;
-	int ret;
 
-	if (!count || object_unheld(objects, object)) {
-		text = strdup("-");
-		if (!text)
-			err(1, "holder");
-		return text;
-	}
+	if (!count || object_unheld(objects, object))
+		return xstrdup("-");
+	pid = object_other(objects, object, HOLDERS, 0, "pid");
 	comm = name_text(object_other(objects, object, HOLDERS, 0, "comm"));
-	if (count > 1)
-		ret = asprintf(&text, "%s/%s +%zu",
-			       object_other(objects, object, HOLDERS, 0, "pid"),
-			       comm, count - 1);
-	else
-		ret = asprintf(&text, "%s/%s",
-			       object_other(objects, object, HOLDERS, 0, "pid"),
-			       comm);
-	if (ret < 0)
-		err(1, "holder");
+	text = count > 1 ? xasprintf("%s/%s +%zu", pid, comm, count - 1) :
+			   xasprintf("%s/%s", pid, comm);
 	free(comm);
 	return text;
 }
@@ -287,9 +297,10 @@ static char *cell_text(const struct objects *objects,
 	case 'g':
 		return rate_text(entry->growth);
 	case 'k':
-		return strdup(object_cell(objects, object, "kind"));
+		return xstrdup(object_cell(objects, object, "kind"));
 	case 'u':
-		return strdup(user_name(object_cell(objects, object, "uid")));
+		return name_text(user_name(object_cell(objects, object,
+						       "uid")));
 	case 'n':
 		return name_text(object_cell(objects, object, "name"));
 	}
@@ -300,7 +311,8 @@ static char *cell_text(const struct objects *objects,
 static int put_column(int y, int x, size_t column, const char *text)
 {
 	int width = abs(orders[column].width) ?: COLS - x;
-	int gap = orders[column].width - (int)strlen(text);
+	int used = strnlen(text, 256);
+	int gap = orders[column].width - used;
 
 	put(y, x + (orders[column].width > 0 && gap > 0 ? gap : 0), width,
 	    text);
@@ -309,23 +321,14 @@ static int put_column(int y, int x, size_t column, const char *text)
 
 static void draw_title(const struct screen *screen, const char *keys)
 {
-	const struct objects *objects = &screen->look.objects;
-	uint64_t resident = 0, swapped = 0;
 	char *a, *b, *rate, text[200];
-	size_t i;
 
-	for (i = 0; i < objects->count; i++) {
-		if (!objects->list[i].shmem)
-			continue;
-		resident += objects->list[i].resident;
-		swapped += objects->list[i].swapped;
-	}
-	a = size_text(resident);
-	b = size_text(swapped);
+	a = size_text(screen->look.resident);
+	b = size_text(screen->look.swapped);
 	rate = rate_text(screen->look.growth);
 	snprintf(text, sizeof(text),
 		 "shmstat: %zu objects, %s resident, %s swapped, %s/s",
-		 objects->count, a, b, rate);
+		 screen->look.objects.count, a, b, rate);
 	put(0, 0, COLS, text);
 	put(LINES - 1, 0, COLS - 1, keys);
 	free(a);
@@ -337,10 +340,11 @@ static void draw_title(const struct screen *screen, const char *keys)
 static void follow_cursor(struct screen *screen)
 {
 	size_t count = screen->look.objects.count, lines, i;
+	const struct object *object;
 
-	for (i = 0; *screen->selected && i < count; i++)
-		if (!strcmp(screen->look.entries[i].object->id,
-			    screen->selected))
+	object = objects_find(&screen->look.objects, screen->selected);
+	for (i = 0; object && i < count; i++)
+		if (screen->look.entries[i].object == object)
 			screen->cursor = i;
 	if (screen->cursor >= count)
 		screen->cursor = count ? count - 1 : 0;
@@ -358,7 +362,7 @@ static void draw_list(struct screen *screen)
 
 	follow_cursor(screen);
 	draw_title(screen,
-		   "r s z g k u n: sort  R: turn round  Enter: holders  blank: now  q: quit");
+		   "m r s z g k u n: sort  R: turn round  Enter: holders  blank: now  q: quit");
 	for (column = 0; column < COLUMNS; column++) {
 		attrset(column == screen->order ? A_BOLD | A_UNDERLINE :
 			A_BOLD);
@@ -465,16 +469,16 @@ static void move_cursor(struct screen *screen, long by)
 
 static void choose_order(struct screen *screen, int key)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < COLUMNS; i++) {
-		if (!key || orders[i].key != key)
-			continue;
-		screen->order = i;
-		screen->reversed = false;
-		*screen->selected = '\0';
-		screen->cursor = 0;
-	}
+	while (i < COLUMNS && orders[i].key != key)
+		i++;
+	if (!key || (i == COLUMNS && key != 'm'))
+		return;
+	screen->order = i;
+	screen->reversed = false;
+	*screen->selected = '\0';
+	screen->cursor = 0;
 	sort(screen);
 }
 
@@ -536,35 +540,74 @@ static void leave(void)
 	endwin();
 }
 
-static void run(struct screen *screen)
+/* Waits for a key, ERR for none; returns whether there is a terminal still. */
+static bool wait_for_key(double seconds, int *key)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	int ready;
+
+	/* One that was read already, or the terminal's new size. */
+	*key = getch();
+	if (*key != ERR)
+		return true;
+	/* Signals may come just before: looks twice a second. */
+	ready = poll(&input, 1, seconds > 0.5 ? 500 :
+		     seconds > 0 ? seconds * 1000 + 1 : 0);
+	*key = getch();
+	return *key != ERR || ready <= 0;
+}
+
+/* However many objects there are, looks take a quarter of the time at most. */
+static double time_of_next(double interval, double took)
+{
+	return now() + (interval > 3 * took ? interval : 3 * took);
+}
+
+/* Returns whether it was ended on purpose. */
+static bool run(struct screen *screen)
 {
 	double next = now();
 	int key = ERR;
 
 	while (!stopped) {
-		double left;
-
 		if (key == ' ' || now() >= next) {
+			double start = now();
+
 			look_again(screen);
-			next = now() + screen->interval;
+			next = time_of_next(screen->interval, now() - start);
 		}
 		draw(screen);
-		left = next - now();
-		/* Looks at signals twice a second. */
-		timeout(left > 0.5 ? 500 : left > 0 ? left * 1000 + 1 : 0);
-		key = getch();
+		if (!wait_for_key(next - now(), &key))
+			return false;
 		if (key != ERR && key != ' ' && !handle_key(screen, key))
 			break;
 	}
+	return true;
+}
+
+/* ncurses writes what it can on any terminal; that is not enough. */
+static SCREEN *open_terminal(void)
+{
+	SCREEN *terminal = newterm(NULL, stdout, stdin);
+	const char *cup = terminal ? tigetstr("cup") : NULL;
+
+	if (cup && cup != (char *)-1)
+		return terminal;
+	if (terminal)
+		endwin();
+	errx(1, "TERM=%s: this terminal cannot move its cursor: set TERM, or use shmstat list",
+	     getenv("TERM") ?: "");
 }
 
 static void usage(void)
 {
 	puts("Usage: shmstat top [options]\n"
 	     "Shows the largest objects, live.\n\n"
-	     " -i, --interval S   seconds between looks (2)\n"
+	     " -i, --interval S   seconds between looks, at least 0.1 (2)\n"
+	     "     --numeric      ids of users instead of names\n"
 	     " -h, --help         this text\n\n"
 	     "Keys:\n"
+	     " m         sort by RESIDENT and SWAPPED together, as at first\n"
 	     " r s z g   sort by RESIDENT, SWAPPED, SIZE, GROWTH\n"
 	     " k u n     sort by KIND, USER, NAME\n"
 	     " R         turn the order round\n"
@@ -574,28 +617,35 @@ static void usage(void)
 	     " q         quit");
 }
 
+const struct option top_options[] = {
+	{ "interval",	required_argument,	NULL, 'i' },
+	{ "numeric",	no_argument,		NULL, OUTPUT_NUMERIC },
+	{ "help",	no_argument,		NULL, 'h' },
+	{}
+};
+
 int command_top(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "interval",	required_argument,	NULL, 'i' },
-		{ "help",	no_argument,		NULL, 'h' },
-		{}
-	};
-	struct screen screen = { .interval = 2 };
+	struct screen screen = { .interval = 2, .order = BY_MEMORY };
 	struct sigaction action = { .sa_handler = stop };
 	SCREEN *terminal;
 	struct table probe;
+	bool ended;
 	char *end;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "hi:", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, TOP_SHORT, top_options,
+				NULL)) >= 0) {
 		switch (c) {
 		case 'i':
 			screen.interval = strtod(optarg, &end);
 			if (end == optarg || *end || !(screen.interval >= 0.1 &&
 						       screen.interval <= 1e6))
-				errx(2, "--interval wants seconds, at least 0.1, not '%s'",
+				errx(2, "--interval wants seconds, from 0.1 to 1000000, not '%s'",
 				     optarg);
+			break;
+		case OUTPUT_NUMERIC:
+			users_numeric = true;
 			break;
 		case 'h':
 			usage();
@@ -611,10 +661,7 @@ int command_top(int argc, char **argv)
 		errx(1, "top wants a terminal; shmstat list writes into a pipe");
 	table_load(&probe, "summary");
 	table_free(&probe);
-	terminal = newterm(NULL, stdout, stdin);
-	if (!terminal)
-		errx(1, "the terminal, TERM=%s, cannot move its cursor",
-		     getenv("TERM") ?: "");
+	terminal = open_terminal();
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
@@ -624,10 +671,13 @@ int command_top(int argc, char **argv)
 	keypad(stdscr, TRUE);
 	set_escdelay(100);
 	curs_set(0);
-	run(&screen);
+	nodelay(stdscr, TRUE);
+	ended = run(&screen);
 	endwin();
 	delscreen(terminal);
 	objects_free(&screen.look.objects);
 	free(screen.look.entries);
-	return 0;
+	if (!ended)
+		warnx("the terminal is gone");
+	return !ended;
 }

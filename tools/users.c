@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names of users and groups. Each is asked for once, as it may take a server to
- * answer.
+ * answer, and no more than so many: users can make objects of thousands of
+ * subordinate ids, which have no names.
  */
 #include <err.h>
 #include <grp.h>
 #include <pwd.h>
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "text.h"
 #include "users.h"
+#include "xalloc.h"
+
+/* Names that are asked for, and seconds that may take. */
+#define MOST_ASKED	1000
+#define LONGEST		2
+
+bool users_numeric;
 
 struct known {
 	char *id;
@@ -24,44 +33,73 @@ static int by_id(const void *a, const void *b)
 		      ((const struct known *)b)->id);
 }
 
-/* The kernel's "-" is no user. */
 static const char *ask_user(const char *uid)
 {
-	const struct passwd *user = NULL;
+	const struct passwd *user = getpwuid(strtoul(uid, NULL, 10));
 
-	if (strcmp(uid, "-"))
-		user = getpwuid(strtoul(uid, NULL, 10));
-	return user ? user->pw_name : uid;
+	return user ? user->pw_name : NULL;
 }
 
 static const char *ask_group(const char *gid)
 {
-	const struct group *group = NULL;
+	const struct group *group = getgrgid(strtoul(gid, NULL, 10));
 
-	if (strcmp(gid, "-"))
-		group = getgrgid(strtoul(gid, NULL, 10));
-	return group ? group->gr_name : gid;
+	return group ? group->gr_name : NULL;
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+/* Whether there may be one more question; says once that there may not. */
+static bool may_ask(double *spent)
+{
+	static unsigned int asked;
+	static bool told;
+
+	if (asked < MOST_ASKED && *spent < LONGEST) {
+		asked++;
+		return true;
+	}
+	if (!told)
+		warnx("not all names were asked for, as %u took %.1f s; --numeric asks for none",
+		      asked, *spent);
+	told = true;
+	return false;
 }
 
 static const char *find(void **known, const char *id,
 			const char *(*ask)(const char *id))
 {
 	struct known key = { .id = (char *)id }, *new, **found;
+	static double spent;
+	const char *name = NULL;
 
+	/* The kernel's "-" is nobody. */
+	if (users_numeric || !strcmp(id, "-"))
+		return id;
 	found = tfind(&key, known, by_id);
 	if (found)
 		return (*found)->name;
-	new = malloc(sizeof(*new));
-	if (!new)
-		err(1, "names");
-	new->id = strdup(id);
-	new->name = strdup(ask(id));
-	if (!new->id || !new->name || !tsearch(new, known, by_id))
-		err(1, "names");
+	if (may_ask(&spent)) {
+		double start = now();
+
+		name = ask(id);
+		spent += now() - start;
+	}
+	new = xmalloc(sizeof(*new));
+	new->id = xstrdup(id);
+	new->name = name && *name ? escape_text(name, strlen(name)) :
+				    xstrdup(id);
+	xcheck(tsearch(new, known, by_id));
 	return new->name;
 }
 
-/* The name of a user; the id itself if it has none. */
+/* The name of a user, as tables have names; the id itself if it has none. */
 const char *user_name(const char *uid)
 {
 	static void *known;
@@ -69,7 +107,7 @@ const char *user_name(const char *uid)
 	return find(&known, uid, ask_user);
 }
 
-/* The name of a group; the id itself if it has none. */
+/* The name of a group, as tables have names; the id itself if it has none. */
 const char *group_name(const char *gid)
 {
 	static void *known;

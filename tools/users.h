@@ -2,6 +2,11 @@
 #ifndef SHMSTAT_TOOLS_USERS_H
 #define SHMSTAT_TOOLS_USERS_H
 
+#include <stdbool.h>
+
+/* Whether ids are shown instead of names. */
+extern bool users_numeric;
+
 const char *user_name(const char *uid);
 const char *group_name(const char *gid);
 

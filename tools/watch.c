@@ -3,6 +3,8 @@
  * shmstat watch: what grew, shrank, came and went.
  */
 #include <err.h>
+#include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +14,21 @@
 
 #include "commands.h"
 #include "groups.h"
+#include "hash.h"
 #include "objects.h"
 #include "output.h"
 #include "text.h"
+#include "xalloc.h"
 
 /* Lines of each list, for people. */
 #define MOST	10
+
+/* Seconds between two looks, or of them all. */
+#define SHORTEST	0.1
+#define LONGEST		31622400
+
+/* Of what is gone, so many of each sort are remembered: the largest. */
+#define MOST_GONE	10000
 
 /**
  * struct tracked - what is watched, in bytes of memory and swap
@@ -29,6 +40,7 @@
  * @first: at the first look, or 0
  * @last: at the last look, or 0
  * @most: at any look
+ * @look: the number of the last look at it
  * @before: whether it was there at the first look
  * @now: whether it was there at the last one
  */
@@ -41,155 +53,87 @@ struct tracked {
 	uint64_t first;
 	uint64_t last;
 	uint64_t most;
+	uint64_t look;
 	bool before;
 	bool now;
 };
 
 /**
- * struct tracker - all of a sort, ordered by their keys
+ * struct tracker - all of a sort
  * @list: them
  * @count: how many
+ * @room: for how many there is room
+ * @hash: finds them by their keys
+ * @look: how many looks there were
+ * @forgotten: how many came, went and were not remembered
  */
 struct tracker {
 	struct tracked *list;
 	size_t count;
+	size_t room;
+	struct hash hash;
+	uint64_t look;
+	uint64_t forgotten;
 };
 
 static char *copy(const char *text)
 {
-	char *result = text ? strdup(text) : NULL;
-
-	if (text && !result)
-		err(1, "watch");
-	return result;
+	return text ? xstrdup(text) : NULL;
 }
 
 static void replace(char **text, const char *new)
 {
+	if (*text && new && !strcmp(*text, new))
+		return;
 	free(*text);
 	*text = copy(new);
 }
 
-static int by_key(const void *a, const void *b)
+static void forget(struct tracked *tracked)
 {
-	return strcmp(((const struct tracked *)a)->key,
-		      ((const struct tracked *)b)->key);
-}
-
-static void update(struct tracked *old, const struct tracked *new)
-{
-	old->last = new->last;
-	old->now = true;
-	if (old->most < new->last)
-		old->most = new->last;
-	replace(&old->pid, new->pid);
-	replace(&old->comm, new->comm);
-}
-
-static struct tracked adopt(const struct tracked *new, bool first)
-{
-	return (struct tracked){
-		.key = copy(new->key),
-		.kind = copy(new->kind),
-		.name = copy(new->name),
-		.pid = copy(new->pid),
-		.comm = copy(new->comm),
-		.first = first ? new->last : 0,
-		.last = new->last,
-		.most = new->last,
-		.before = first,
-		.now = true,
-	};
+	free(tracked->key);
+	free(tracked->kind);
+	free(tracked->name);
+	free(tracked->pid);
+	free(tracked->comm);
 }
 
 /* Takes in what a look has seen, whose texts stay the caller's. */
-static void track(struct tracker *tracker, struct tracked *seen, size_t count,
-		  bool first)
+static void track(struct tracker *tracker, const struct tracked *seen)
 {
-	size_t old = 0, new = 0, all = 0;
-	struct tracked *merged;
+	uint32_t key = hash_bytes(seen->key, strlen(seen->key)), nr;
+	struct tracked *old = NULL;
+	size_t at;
 
-	merged = calloc(tracker->count + count + 1, sizeof(*merged));
-	if (!merged)
-		err(1, "watch");
-	qsort(seen, count, sizeof(*seen), by_key);
-	while (old < tracker->count || new < count) {
-		int order = old == tracker->count ? 1 : new == count ? -1 :
-			    by_key(&tracker->list[old], &seen[new]);
-
-		if (order > 0) {
-			merged[all++] = adopt(&seen[new++], first);
-			continue;
+	for (at = hash_first(&tracker->hash, key);
+	     !old && hash_used(&tracker->hash, at);
+	     at = hash_next(&tracker->hash, at))
+		if (hash_nr(&tracker->hash, at, key, &nr) &&
+		    !strcmp(tracker->list[nr].key, seen->key))
+			old = &tracker->list[nr];
+	if (!old) {
+		if (tracker->count == tracker->room) {
+			tracker->room = 2 * tracker->room + 64;
+			tracker->list = xreallocarray(tracker->list,
+						      tracker->room,
+						      sizeof(*old));
 		}
-		merged[all] = tracker->list[old++];
-		merged[all].last = 0;
-		merged[all].now = false;
-		if (!order)
-			update(&merged[all], &seen[new++]);
-		all++;
-	}
-	free(tracker->list);
-	tracker->list = merged;
-	tracker->count = all;
-}
-
-static void track_objects(struct tracker *tracker,
-			  const struct objects *objects, bool first)
-{
-	struct tracked *seen = calloc(objects->count + 1, sizeof(*seen));
-	size_t i;
-
-	if (!seen)
-		err(1, "watch");
-	for (i = 0; i < objects->count; i++) {
-		const struct object *object = &objects->list[i];
-
-		seen[i] = (struct tracked){
-			.key = (char *)object->id,
-			.kind = (char *)object_cell(objects, object, "kind"),
-			.name = (char *)object_cell(objects, object, "name"),
-			.pid = (char *)object_other(objects, object, HOLDERS,
-						    0, "pid"),
-			.comm = (char *)object_other(objects, object, HOLDERS,
-						     0, "comm"),
-			.last = object->resident + object->swapped,
+		hash_add(&tracker->hash, key, tracker->count);
+		old = &tracker->list[tracker->count++];
+		*old = (struct tracked){
+			.key = copy(seen->key),
+			.kind = copy(seen->kind),
+			.name = copy(seen->name),
+			.first = tracker->look ? 0 : seen->last,
+			.before = !tracker->look,
 		};
 	}
-	track(tracker, seen, objects->count, first);
-	free(seen);
-}
-
-static void track_groups(struct tracker *tracker, struct groups *groups,
-			 bool first)
-{
-	struct tracked *seen = calloc(groups->count + 1, sizeof(*seen));
-	size_t i;
-
-	if (!seen)
-		err(1, "watch");
-	for (i = 0; i < groups->count; i++)
-		seen[i] = (struct tracked){
-			.key = groups->list[i].name,
-			.last = groups->list[i].resident +
-				groups->list[i].swapped,
-		};
-	track(tracker, seen, groups->count, first);
-	free(seen);
-	groups_free(groups);
-}
-
-static void free_tracker(struct tracker *tracker)
-{
-	size_t i;
-
-	for (i = 0; i < tracker->count; i++) {
-		free(tracker->list[i].key);
-		free(tracker->list[i].kind);
-		free(tracker->list[i].name);
-		free(tracker->list[i].pid);
-		free(tracker->list[i].comm);
-	}
-	free(tracker->list);
+	replace(&old->pid, seen->pid);
+	replace(&old->comm, seen->comm);
+	old->last = seen->last;
+	if (old->most < old->last)
+		old->most = old->last;
+	old->look = tracker->look;
 }
 
 static int64_t change(const struct tracked *tracked)
@@ -213,6 +157,101 @@ static int by_change(const void *a, const void *b)
 	return (cx < cy) - (cx > cy) ?:
 	       (x->most < y->most) - (x->most > y->most) ?:
 	       strcmp(x->key, y->key);
+}
+
+/*
+ * The end of a look: what was not seen is gone. Names come and go without end
+ * where others choose them, so only the largest of these are remembered.
+ */
+static void end_look(struct tracker *tracker)
+{
+	size_t count = 0, gone = 0, i;
+	struct tracked **list;
+
+	for (i = 0; i < tracker->count; i++) {
+		struct tracked *tracked = &tracker->list[i];
+
+		tracked->now = tracked->look == tracker->look;
+		if (!tracked->now)
+			tracked->last = 0;
+		gone += !tracked->now;
+	}
+	tracker->look++;
+	/* Not at each look. */
+	if (gone < 2 * MOST_GONE)
+		return;
+	list = xcalloc(gone, sizeof(*list));
+	for (gone = 0, i = 0; i < tracker->count; i++)
+		if (!tracker->list[i].now)
+			list[gone++] = &tracker->list[i];
+	qsort(list, gone, sizeof(*list), by_change);
+	for (i = MOST_GONE; i < gone; i++) {
+		forget(list[i]);
+		list[i]->key = NULL;
+		tracker->forgotten++;
+	}
+	free(list);
+	hash_free(&tracker->hash);
+	for (i = 0; i < tracker->count; i++) {
+		struct tracked *tracked = &tracker->list[i];
+
+		if (!tracked->key)
+			continue;
+		hash_add(&tracker->hash,
+			 hash_bytes(tracked->key, strlen(tracked->key)), count);
+		tracker->list[count++] = *tracked;
+	}
+	tracker->count = count;
+}
+
+static void track_objects(struct tracker *tracker,
+			  const struct objects *objects)
+{
+	size_t i;
+
+	for (i = 0; i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
+		struct tracked seen = {
+			.key = (char *)object->id,
+			.kind = (char *)object_cell(objects, object, "kind"),
+			.name = (char *)object_cell(objects, object, "name"),
+			.pid = (char *)object_other(objects, object, HOLDERS,
+						    0, "pid"),
+			.comm = (char *)object_other(objects, object, HOLDERS,
+						     0, "comm"),
+			.last = object_memory(object),
+		};
+
+		track(tracker, &seen);
+	}
+	end_look(tracker);
+}
+
+static void track_groups(struct tracker *tracker, struct groups *groups)
+{
+	size_t i;
+
+	for (i = 0; i < groups->count; i++) {
+		struct tracked seen = {
+			.key = groups->list[i].name,
+			.last = groups->list[i].resident +
+				groups->list[i].swapped,
+		};
+
+		track(tracker, &seen);
+	}
+	end_look(tracker);
+	groups_free(groups);
+}
+
+static void free_tracker(struct tracker *tracker)
+{
+	size_t i;
+
+	for (i = 0; i < tracker->count; i++)
+		forget(&tracker->list[i]);
+	free(tracker->list);
+	hash_free(&tracker->hash);
 }
 
 COLUMN_GET(tracked, change, output_number(change(tracked)))
@@ -266,11 +305,10 @@ static void print_news(struct output *output, const struct tracker *tracker,
 {
 	bool people = output->form == FOR_PEOPLE;
 	size_t count = 0, shown, i;
+	unsigned long long more;
 	const void **things;
 
-	things = calloc(tracker->count + 1, sizeof(*things));
-	if (!things)
-		err(1, "watch");
+	things = xcalloc(tracker->count, sizeof(*things));
 	for (i = 0; i < tracker->count; i++)
 		if (is_news(&tracker->list[i]))
 			things[count++] = &tracker->list[i];
@@ -281,9 +319,46 @@ static void print_news(struct output *output, const struct tracker *tracker,
 	output->all = columns;
 	output_choose(output);
 	output_print(output, name, NULL, things, shown);
-	if (count > shown)
-		printf("and %zu more\n", count - shown);
+	more = count - shown + tracker->forgotten;
+	if (people && more)
+		printf("and %llu more\n", more);
 	free(things);
+}
+
+/**
+ * struct forgotten - how many came, went and were not remembered
+ * @objects: objects
+ * @processes: processes
+ * @cgroups: cgroups
+ */
+struct forgotten {
+	uint64_t objects;
+	uint64_t processes;
+	uint64_t cgroups;
+};
+
+COLUMN_GET(forgotten, objects, output_number(forgotten->objects))
+COLUMN_GET(forgotten, processes, output_number(forgotten->processes))
+COLUMN_GET(forgotten, cgroups, output_number(forgotten->cgroups))
+
+static const struct column forgotten_columns[] = {
+	{ "OBJECTS", "", NUMBER, 0, true, get_objects },
+	{ "PROCESSES", "", NUMBER, 0, true, get_processes },
+	{ "CGROUPS", "", NUMBER, 0, true, get_cgroups },
+	{}
+};
+
+/* People see it in how many more there were. */
+static void print_forgotten(struct output *output,
+			    const struct forgotten *forgotten)
+{
+	const void *things[] = { forgotten };
+
+	if (output->form == FOR_PEOPLE)
+		return;
+	output->all = forgotten_columns;
+	output_choose(output);
+	output_print(output, "forgotten", NULL, things, 1);
 }
 
 static volatile sig_atomic_t stopped;
@@ -314,15 +389,25 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
+/* Until then, or a signal comes, however late before the wait it does. */
 static void wait_until(double when)
 {
-	struct timespec time = {
-		.tv_sec = when,
-		.tv_nsec = (when - (time_t)when) * 1e9,
-	};
+	sigset_t signals, before;
+	double left;
 
-	if (!stopped)
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	while (!stopped && (left = when - now()) > 0) {
+		struct timespec time = {
+			.tv_sec = left,
+			.tv_nsec = (left - (time_t)left) * 1e9,
+		};
+
+		ppoll(NULL, 0, &time, &before);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 /* How much there is; and a line that says so, where somebody waits. */
@@ -352,21 +437,23 @@ static void progress(const struct objects *objects, double seconds)
 }
 
 /* Seconds, or with s, m, h or d behind the number. */
-static double duration(const char *option, const char *text)
+static double duration(const char *option, const char *text, double least)
 {
 	static const char units[] = "smhd";
 	static const int seconds[] = { 1, 60, 3600, 86400 };
 	const char *unit;
-	double number;
+	double time;
 	char *end;
 
-	number = strtod(text, &end);
+	time = strtod(text, &end);
 	unit = strchr(units, *end);
-	if (end == text || (*end && (!unit || end[1])) ||
-	    !(number > 0 && number <= 1e6))
-		errx(2, "%s wants a time such as 2, 0.5s, 10m or 1h, not '%s'",
-		     option, text);
-	return *end ? number * seconds[unit - units] : number;
+	if (*end && unit)
+		time *= seconds[unit - units];
+	if (end == text || (*end && (!unit || end[1])) || !isfinite(time) ||
+	    time < least || time > LONGEST)
+		errx(2, "%s wants a time from %g s to %d s, such as 2, 0.5s, 10m or 1h, not '%s'",
+		     option, least, LONGEST, text);
+	return time;
 }
 
 static void usage(void)
@@ -374,34 +461,36 @@ static void usage(void)
 	puts("Usage: shmstat watch [options]\n"
 	     "Looks again and again, and says at the end what grew, shrank, came and\n"
 	     "went, by object, process and cgroup. Ctrl-C ends it.\n\n"
-	     " -i, --interval S   seconds between looks (2)\n"
+	     " -i, --interval S   seconds between looks, at least 0.1 (2)\n"
 	     " -f, --for T        how long: seconds, or such as 10m or 1h\n"
 	     OUTPUT_HELP);
 }
 
+const struct option watch_options[] = {
+	OUTPUT_OPTIONS,
+	{ "interval",	required_argument,	NULL, 'i' },
+	{ "for",	required_argument,	NULL, 'f' },
+	{}
+};
+
 int command_watch(int argc, char **argv)
 {
-	static const struct option options[] = {
-		OUTPUT_OPTIONS,
-		{ "interval",	required_argument,	NULL, 'i' },
-		{ "for",	required_argument,	NULL, 'f' },
-		{}
-	};
 	struct tracker by_object = {}, by_process = {}, by_cgroup = {};
 	double interval = 2, length = 0, start, look;
+	struct forgotten forgotten;
 	struct output output = {};
 	struct objects objects;
 	struct groups groups;
-	bool first = true;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "bJhi:f:", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, WATCH_SHORT, watch_options,
+				NULL)) >= 0) {
 		switch (c) {
 		case 'i':
-			interval = duration("--interval", optarg);
+			interval = duration("--interval", optarg, SHORTEST);
 			break;
 		case 'f':
-			length = duration("--for", optarg);
+			length = duration("--for", optarg, 0.01);
 			break;
 		case 'h':
 			usage();
@@ -420,13 +509,12 @@ int command_watch(int argc, char **argv)
 		wait_until(look);
 		objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 		progress(&objects, now() - start);
-		track_objects(&by_object, &objects, first);
+		track_objects(&by_object, &objects);
 		groups_by_process(&groups, &objects);
-		track_groups(&by_process, &groups, first);
+		track_groups(&by_process, &groups);
 		groups_by_cgroup(&groups, &objects);
-		track_groups(&by_cgroup, &groups, first);
+		track_groups(&by_cgroup, &groups);
 		objects_free(&objects);
-		first = false;
 		if (stopped || (length && now() - start >= length))
 			break;
 		/* No look comes late because another one took long. */
@@ -444,6 +532,10 @@ int command_watch(int argc, char **argv)
 	print_news(&output, &by_object, object_news, "objects");
 	print_news(&output, &by_process, process_news, "processes");
 	print_news(&output, &by_cgroup, cgroup_news, "cgroups");
+	forgotten.objects = by_object.forgotten;
+	forgotten.processes = by_process.forgotten;
+	forgotten.cgroups = by_cgroup.forgotten;
+	print_forgotten(&output, &forgotten);
 	output_end(&output);
 	free_tracker(&by_object);
 	free_tracker(&by_process);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads what /proc says of a process. It is believed only of one that started
+ * when it is said to have started before and after, so that all of it is of one
+ * process; and, if a table named it, not later than that table was read.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "table.h"
+#include "text.h"
+#include "xalloc.h"
+
+/* The 22nd field of stat, the 20th behind the name; 0 if it has gone. */
+static uint64_t read_start(const struct process *process)
+{
+	FILE *file = process_file(process, "stat");
+	char line[1024], *at = NULL;
+	int field;
+
+	if (!file)
+		return 0;
+	if (fgets(line, sizeof(line), file))
+		at = strrchr(line, ')');
+	fclose(file);
+	for (field = 0; at && field < 20; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+/**
+ * process_open - look at a process
+ * @process: what is filled; process_close() it
+ * @pid: its number
+ *
+ * Return: whether there is one.
+ */
+bool process_open(struct process *process, const char *pid)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", proc_folder, pid);
+	process->folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (process->folder < 0)
+		return false;
+	process->start = read_start(process);
+	/* Our own number is not given to another. */
+	if (process->start || !strcmp(pid, "self"))
+		return true;
+	process_close(process);
+	return false;
+}
+
+/* Whether all that was read meanwhile was of this process. */
+bool process_is_same(const struct process *process)
+{
+	return read_start(process) == process->start;
+}
+
+void process_close(struct process *process)
+{
+	close(process->folder);
+	process->folder = -1;
+}
+
+/* NULL if there is none, or the process has gone. */
+FILE *process_file(const struct process *process, const char *name)
+{
+	int fd = openat(process->folder, name, O_RDONLY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}
+
+/* Its name, as tables have names; to be freed. */
+char *process_comm(const struct process *process)
+{
+	FILE *file = process_file(process, "comm");
+	size_t length = 0;
+	char name[64];
+
+	if (file) {
+		length = fread(name, 1, sizeof(name), file);
+		fclose(file);
+	}
+	if (length && name[length - 1] == '\n')
+		length--;
+	return escape_text(name, length);
+}
+
+/*
+ * The path of its cgroup, of version 2 or of the memory controller, as tables
+ * have names; to be freed. NULL if it has none.
+ */
+char *process_cgroup(const struct process *process)
+{
+	FILE *file = process_file(process, "cgroup");
+	char *line = NULL, *found = NULL;
+	size_t room = 0;
+
+	while (file && !found && getline(&line, &room, file) > 0) {
+		char *controllers = strchr(line, ':');
+		char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		if (!path || (strncmp(controllers, "::", 2) &&
+			      strncmp(controllers, ":memory:", 8)))
+			continue;
+		path++;
+		found = escape_text(path, strcspn(path, "\n"));
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return found;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memory, or the end of the program.
+ */
+#ifndef SHMSTAT_TOOLS_XALLOC_H
+#define SHMSTAT_TOOLS_XALLOC_H
+
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static inline void *xcheck(void *memory)
+{
+	if (!memory)
+		err(1, "cannot allocate memory");
+	return memory;
+}
+
+static inline void *xmalloc(size_t size)
+{
+	return xcheck(malloc(size ?: 1));
+}
+
+static inline void *xcalloc(size_t count, size_t size)
+{
+	return xcheck(calloc(count ?: 1, size ?: 1));
+}
+
+static inline void *xreallocarray(void *memory, size_t count, size_t size)
+{
+	return xcheck(reallocarray(memory, count ?: 1, size ?: 1));
+}
+
+static inline char *xstrdup(const char *text)
+{
+	return xcheck(strdup(text));
+}
+
+static inline char *xstrndup(const char *text, size_t length)
+{
+	return xcheck(strndup(text, length));
+}
+
+__attribute__((format(printf, 1, 2)))
+static inline char *xasprintf(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int ret;
+
+	va_start(arguments, format);
+	ret = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	return xcheck(ret < 0 ? NULL : text);
+}
+
+#endif /* SHMSTAT_TOOLS_XALLOC_H */
