@@ -3,15 +3,30 @@
 
 set -l commands list show top watch risks metrics
 
-function __shmstat_columns
-    set -l command (commandline -opc)[2]
-    shmstat $command --help 2>/dev/null |
-        string match -rg '^ [ *] ([A-Z_]{2,}) +(.*)' |
-        paste - -
+# Names of cgroups are chosen by others. fish quotes what it inserts.
+
+# The subcommand, which options may precede.
+function __shmstat_command
+    string match -rv '^-' -- (commandline -opc)[2..] | head -n 1
 end
 
+# In lower case where that is typed, as fish would replace all of -oLIST else.
+function __shmstat_columns
+    set -l lower
+    string match -rq '[a-z]$' -- (commandline -ct)
+    and set lower '\L'
+    shmstat (__shmstat_command) --help 2>/dev/null |
+        sed -n "s/^ [ *] \([A-Z_]\{2,\}\) *\(.*\)/$lower\1\E\t\2/p"
+end
+
+# By name, or by path. A path is spelled as in the tables, and so is understood
+# whatever is in it.
 function __shmstat_cgroups
-    shmstat --json 2>/dev/null | string match -rg '^ *"cgroup": "(.*)",$'
+    shmstat --json 2>/dev/null |
+        string match -rg '^ *"(?:cgroup|path)": *"(.*)",?$' |
+        string replace -ra '\\\\(["\\\\])' '$1' |
+        string match -r '^/.*|^[^/\\\\][^\\\\]*$' |
+        sort -u
 end
 
 complete -c shmstat -f
@@ -37,5 +52,6 @@ complete -c shmstat -n "__fish_seen_subcommand_from list" -l sort -x -a '(__shms
 complete -c shmstat -n "__fish_seen_subcommand_from show" -F -a '(shmstat list -nr -o ID,KIND,NAME 2>/dev/null | string replace " " \t)'
 complete -c shmstat -n "__fish_seen_subcommand_from top watch" -s i -l interval -x -d 'seconds between looks'
 complete -c shmstat -n "__fish_seen_subcommand_from watch" -s f -l for -x -d 'how long'
-complete -c shmstat -n "__fish_seen_subcommand_from metrics" -l top -x -d 'how many of the largest'
+complete -c shmstat -n "__fish_seen_subcommand_from metrics" -l top -x -d 'how many file systems and cgroups'
+complete -c shmstat -n "__fish_seen_subcommand_from metrics" -l objects -x -d 'how many objects'
 complete -c shmstat -n "__fish_seen_subcommand_from metrics" -l textfile -r -F -d 'into a file'
