@@ -14,6 +14,7 @@
 #include "objects.h"
 #include "series.h"
 #include "textfile.h"
+#include "xalloc.h"
 
 /**
  * struct wanted - what is asked for
@@ -31,18 +32,6 @@ struct wanted {
 	uint64_t age;
 };
 
-/* A column without which there would be wrong figures. */
-static int needed(const struct table *table, const char *name,
-		  const char *column)
-{
-	int nr = table_column(table, column);
-
-	if (nr < 0)
-		errx(1, "%s/shmstat/%s has no column '%s': is the module older?",
-		     proc_folder, name, column);
-	return nr;
-}
-
 /* Up to three labels, whose values are escaped. */
 static char *format_labels(const char *format, const char *first,
 			   const char *second, const char *third)
@@ -50,8 +39,7 @@ static char *format_labels(const char *format, const char *first,
 	char *a = label_text(first), *b = label_text(second);
 	char *c = label_text(third), *labels;
 
-	if (asprintf(&labels, format, a, b, c) < 0)
-		err(1, "labels");
+	labels = xasprintf(format, a, b, c);
 	free(a);
 	free(b);
 	free(c);
@@ -100,10 +88,7 @@ static void put_kinds(FILE *out)
 	int kind;
 
 	table_load(&table, "summary");
-	kind = needed(&table, "summary", "kind");
-	needed(&table, "summary", "pagesize");
-	for (i = 0; i < 4; i++)
-		needed(&table, "summary", columns[i]);
+	kind = table_column(&table, "kind");
 	for (row = 0; row < table.rows; row++)
 		if (!strcmp(table_cell(&table, row, kind), "nr_shmem"))
 			counter = row;
@@ -162,8 +147,8 @@ static void read_superblocks(struct series *series)
 	*series = (struct series){ .of = "superblock", .families = families };
 	table_load(&table, "superblocks");
 	for (i = 0; i < 3; i++) {
-		label[i] = needed(&table, "superblocks", labels[i]);
-		column[i] = needed(&table, "superblocks", columns[i]);
+		label[i] = table_column(&table, labels[i]);
+		column[i] = table_column(&table, columns[i]);
 	}
 	for (row = 0; row < table.rows; row++) {
 		struct entry *entry = series_add(series);
@@ -194,8 +179,6 @@ static void read_cgroups(struct series *series, const struct objects *objects)
 	size_t i;
 
 	*series = (struct series){ .of = "cgroup", .families = families };
-	needed(&objects->others[CGROUPS], "cgroups", "path");
-	needed(&objects->others[CGROUPS], "cgroups", "resident");
 	groups_by_cgroup(&groups, objects);
 	for (i = 0; i < groups.count; i++) {
 		struct entry *entry = series_add(series);
@@ -252,9 +235,7 @@ static void read_objects(struct series *series, const struct objects *objects,
 	size_t i;
 
 	*series = (struct series){ .of = "object", .families = families };
-	order = calloc(objects->count + 1, sizeof(*order));
-	if (!order)
-		err(1, "objects");
+	order = xcalloc(objects->count, sizeof(*order));
 	for (i = 0; i < objects->count; i++)
 		order[i] = &objects->list[i];
 	qsort(order, objects->count, sizeof(*order), objects_by_memory);

@@ -5,11 +5,11 @@
  * listed before is found in the previous file, which therefore is all the state
  * there is.
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "series.h"
+#include "xalloc.h"
 
 /*
  * The longest value of a label: a container's cgroup under Kubernetes has about
@@ -61,9 +61,7 @@ char *label_text(const char *value)
 	size_t length = strlen(value);
 	char *text, *out;
 
-	text = malloc(5 * (length < MAX_LABEL ? length : MAX_LABEL) + 1);
-	if (!text)
-		err(1, "label");
+	text = xmalloc(5 * (length < MAX_LABEL ? length : MAX_LABEL) + 1);
 	out = text;
 	if (length > MAX_LABEL) {
 		size_t tail = length - TAIL, start = escape_start(value, tail);
@@ -90,10 +88,8 @@ struct entry *series_add(struct series *series)
 {
 	if (series->count == series->room) {
 		series->room = 2 * series->room + 64;
-		series->list = reallocarray(series->list, series->room,
-					    sizeof(*series->list));
-		if (!series->list)
-			err(1, "series");
+		series->list = xreallocarray(series->list, series->room,
+					     sizeof(*series->list));
 	}
 	series->list[series->count] = (struct entry){};
 	return &series->list[series->count++];
@@ -149,9 +145,7 @@ static void find_known(struct series *series, const char *previous)
 		brace = memrchr(line, '}', end - line);
 		if (!brace)
 			continue;
-		key.labels = strndup(line, brace - line);
-		if (!key.labels)
-			err(1, "series");
+		key.labels = xstrndup(line, brace - line);
 		entry = series->count ?
 			bsearch(&key, series->list, series->count,
 				sizeof(key), by_labels) : NULL;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "textfile.h"
+#include "xalloc.h"
 
 /* More than this was not written by us. */
 #define MAX_PREVIOUS	(64 << 20)
@@ -76,7 +77,7 @@ char *textfile_previous(const char *path, uint64_t *age)
 		return NULL;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 &&
 	    st.st_size < MAX_PREVIOUS)
-		text = malloc(st.st_size + 1);
+		text = xmalloc(st.st_size + 1);
 	if (text)
 		got = read(fd, text, st.st_size);
 	close(fd);
@@ -116,8 +117,7 @@ FILE *textfile_open(const char *path)
 	int fd;
 
 	refuse_others(path);
-	if (asprintf(&temporary, "%s.tmp", path) < 0)
-		err(1, "%s", path);
+	temporary = xasprintf("%s.tmp", path);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
 		  O_CLOEXEC, 0600);
 	if (fd < 0)
