@@ -302,6 +302,17 @@ const struct option show_options[] = {
 	{}
 };
 
+/* What the columns of segments show. */
+static const char *const of_segments[] = {
+	"id", "ipcns", "shmid", "key", "mode", "nattch", "cpid", "lpid"
+};
+
+static const struct table_plan segments = {
+	.name = "sysv",
+	.columns = of_segments,
+	.count = sizeof(of_segments) / sizeof(of_segments[0]),
+};
+
 int command_show(int argc, char **argv)
 {
 	const struct object *object;
@@ -323,7 +334,7 @@ int command_show(int argc, char **argv)
 		errx(2, "show wants one object; see shmstat show --help");
 	objects_load(&objects, NEED_ALL);
 	object = find_object(&objects, argv[optind]);
-	table_load(&sysv, "sysv");
+	table_load_plan(&sysv, NULL, &segments);
 	table_load_extents(&extents, object->id);
 
 	output_begin(&output);

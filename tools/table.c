@@ -357,7 +357,7 @@ void table_load(struct table *table, const char *name)
 /**
  * table_load_plan - read some columns of a table
  * @table: what is filled; table_free() it
- * @pool: the texts of several tables
+ * @pool: the texts of several tables, or NULL
  * @plan: which columns, and what is done with them
  *
  * Ends the program, with an explanation, if that cannot be read, is no table, or
@@ -379,7 +379,14 @@ void table_load_plan(struct table *table, struct pool *pool,
  */
 void table_load_extents(struct table *table, const char *id)
 {
-	struct table_plan plan = { .name = "extents" };
+	static const char *const columns[] = {
+		"start", "length", "state", "order", "node", "swap"
+	};
+	struct table_plan plan = {
+		.name = "extents",
+		.columns = columns,
+		.count = sizeof(columns) / sizeof(columns[0]),
+	};
 	char name[100];
 
 	snprintf(name, sizeof(name), "extents.%s", id);
