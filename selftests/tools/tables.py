@@ -18,7 +18,7 @@ NAMES = [
     b"#a", b"$HOME", b"${HOME}", b"$'\\n'", b"$((a[$(id>pwned)]))", b"%s%n%n",
     b"-", b"--", b"-rf", b"--help", b"-o", b"a,b", b"a:b", b"a=b", b"a@b",
     b"a+b", b"a%b", b"(a)", b"<a>", b"\x1b[31mred", b"\x1b]0;title\x07",
-    b"\x9b31m", b"\x00"[1:] or b"a", b"\xc3\xbc", b"\xe3\x81\x82", b"\xff\xfe",
+    b"\x9b31m", b"\xc3\xbc", b"\xe3\x81\x82", b"\xff\xfe",
     b"\xc3", b"\xe2\x80\xaegnp", b"\xe2\x80\x8b", b"\xef\xbb\xbf", b"\xf0\x9f",
     b"\x7f", b"\x01", b"\"}", b"{\"a\": 1}", b"</script>", b"null", b"nan",
     b"x" * 255, b"\xff" * 255, b"\\" * 255, b"$(id>pwned)" * 20,
@@ -69,8 +69,10 @@ def add_names(folder):
         rows["objects"].append(
             b"%s %s 4096 8192 8192 4096 0666 %d 0 1 mapped possible /%s" %
             (ident, kinds[nr % 7], nr % 3 * 1000, text))
+        # A few are held by nothing, which makes sockets worth a look.
         rows["holders"] += [b"%s %s %s 0 1 1 0" % (ident, pid, comm),
-                            b"%s 1 %s 1 1 1 0" % (ident, comm)]
+                            b"%s 1 %s 1 1 1 0" % (ident, comm)] \
+            if nr % 5 else [b"%s - - - 0 0 0" % ident]
         rows["maps"] += [
             b"%s %s %s %d 7f1589b41000 7f1589b44000 0 rw-s 4096 0 4096" %
             (ident, who, comm, nr % 3) for who in (pid, b"1")]
@@ -84,11 +86,17 @@ def add_names(folder):
             900 + nr, dev, mountinfo_escape(name), mountinfo_escape(name),
             mountinfo_escape(name)))
         process = folder / pid.decode()
-        (process / "fdinfo").mkdir(parents=True)
+        for part in "fd", "fdinfo", "ns", "root/mnt":
+            (process / part).mkdir(parents=True)
         (process / "comm").write_bytes(name[:15] + b"\n")
+        # The name stands there as it is, whatever it does to the fields.
+        (process / "stat").write_bytes(b"%s (%s) S%s\n" % (
+            pid, name[:15], b" 1" * 18 + b" 100" + b" 0" * 30))
         (process / "cgroup").write_bytes(
             b"0::%s\n1:name=%s:/%s\n" % (cgroup_path(nr, name), name, name))
+        (process / "fd/3").symlink_to(f"socket:[{5000 + nr}]")
         (process / "fdinfo/3").write_bytes(b"pos:\t0\nscm_fds: 2\n")
+        (process / "ns/mnt").write_bytes(b"")
         (process / "mountinfo").write_bytes(b"\n".join(mounts[-3:]) + b"\n")
     for table, lines in rows.items():
         with open(folder / "shmstat" / table, "ab") as out:
