@@ -218,7 +218,9 @@ _shmstat()
 		[[ -n ${found[*]} ]] || compopt -o default 2>/dev/null
 	fi
 
-	# Only what is behind the last of COMP_WORDBREAKS is replaced.
+	# Only what is behind the last of COMP_WORDBREAKS is replaced; behind sudo and
+	# the like, bash-completion tells it with the quote that is open.
+	rest=${rest#"$quote"}
 	head=${raw%"$rest"}
 	_shmstat_split "$head"
 	head=${words[-1]}
