@@ -81,6 +81,7 @@ check-packages:
 
 bench:
 	@selftests/bench/run
+	@selftests/bench/command
 
 check-bench:
 	@selftests/bench/watch
