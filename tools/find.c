@@ -123,25 +123,24 @@ static const struct object *find_address(const struct objects *objects,
 					 const char *what, const char *pid,
 					 uint64_t address)
 {
-	const struct table *table = &objects->others[MAPS];
-	int pids = table_column(table, "pid");
-	int starts = table_column(table, "start");
-	int ends = table_column(table, "end");
-	size_t row;
+	size_t i, nr;
 
-	for (row = 0; row < table->rows; row++) {
-		const struct object *object;
+	for (i = 0; i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
 
-		if (strcmp(table_cell(table, row, pids), pid) ||
-		    address < strtoull(table_cell(table, row, starts), NULL,
-				       16) ||
-		    address >= strtoull(table_cell(table, row, ends), NULL, 16))
-			continue;
-		object = objects_find(objects,
-				      table_cell(table, row,
-						 table_column(table, "id")));
-		if (object)
-			return object;
+		for (nr = 0; nr < object->in[MAPS].count; nr++) {
+			const char *start, *end;
+
+			if (strcmp(object_other(objects, object, MAPS, nr,
+						"pid"), pid))
+				continue;
+			start = object_other(objects, object, MAPS, nr,
+					     "start");
+			end = object_other(objects, object, MAPS, nr, "end");
+			if (address >= strtoull(start, NULL, 16) &&
+			    address < strtoull(end, NULL, 16))
+				return object;
+		}
 	}
 	errx(1, "%s: process %s has no shared memory at address %llx",
 	     what, pid, (unsigned long long)address);
