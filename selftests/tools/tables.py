@@ -79,6 +79,9 @@ def add_names(folder):
         rows["cgroups"].append(b"%s 66 4096 %s" % (ident, cgroup_path(nr, name)))
         rows["pages"].append(b"%s 8192 0 0 0 0 0 0 0 0 4096 0=8192 0=8192 0=4096"
                              % ident)
+        (folder / "shmstat" / f"extents.{ident.decode()}").write_bytes(
+            b"start length state order node swap\n"
+            b"0 4096 swapped 0 - 0\n4096 8192 resident 0 0 -\n")
         if nr < 20:
             rows["superblocks"].append(
                 b"%s tmpfs no 1 8192 4096 8192 - 1 - rw,mpol=%s" % (dev, text))
@@ -209,6 +212,10 @@ def damage(folder, seed):
     done = []
     tables = [table for table in sorted((folder / "shmstat").iterdir())
               if table.stat().st_size]
+    # Not those of one object all the time.
+    several = [table for table in tables if "extents" in table.name]
+    tables = [table for table in tables if table not in several] + \
+        chance.sample(several, min(3, len(several)))
     for table in chance.sample(tables, chance.randrange(1, 4)):
         data = table.read_bytes()
         done.append(chance.choice(DAMAGES))
