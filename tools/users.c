@@ -55,19 +55,26 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* Whether there may be one more question; says once that there may not. */
-static bool may_ask(double *spent)
+static unsigned int asked;
+static double spent;
+
+/* At the end, when no list is on the screen any more. */
+static void tell(void)
 {
-	static unsigned int asked;
+	warnx("not all names were asked for, as %u took %.1f s; --numeric asks for none",
+	      asked, spent);
+}
+
+static bool may_ask(void)
+{
 	static bool told;
 
-	if (asked < MOST_ASKED && *spent < LONGEST) {
+	if (asked < MOST_ASKED && spent < LONGEST) {
 		asked++;
 		return true;
 	}
 	if (!told)
-		warnx("not all names were asked for, as %u took %.1f s; --numeric asks for none",
-		      asked, *spent);
+		atexit(tell);
 	told = true;
 	return false;
 }
@@ -76,7 +83,6 @@ static const char *find(void **known, const char *id,
 			const char *(*ask)(const char *id))
 {
 	struct known key = { .id = (char *)id }, *new, **found;
-	static double spent;
 	const char *name = NULL;
 
 	/* The kernel's "-" is nobody. */
@@ -85,7 +91,7 @@ static const char *find(void **known, const char *id,
 	found = tfind(&key, known, by_id);
 	if (found)
 		return (*found)->name;
-	if (may_ask(&spent)) {
+	if (may_ask()) {
 		double start = now();
 
 		name = ask(id);
