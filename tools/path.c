@@ -29,6 +29,11 @@
 #include "text.h"
 #include "xalloc.h"
 
+/* Of Linux 5.12; older headers do not have it. */
+#ifndef RESOLVE_CACHED
+#define RESOLVE_CACHED	0x20
+#endif
+
 /* Places that are tried for an object. */
 #define MOST_TRIES	16
 
