@@ -277,7 +277,11 @@ static int walk_again(struct shmstat_snapshot *snap)
 	return shmstat_scan_again(snap, &again_scan);
 }
 
-/* The last walk leaves out what was just being freed. */
+/*
+ * The last walk leaves out what was just being freed: a file without a
+ * descriptor or mapping waits for its last fput() until the task that had it
+ * returns to user space.
+ */
 static int look_again(struct shmstat_snapshot *snap)
 {
 	const u32 found = NEEDS_HOLDER | STILL_THERE | HAS_DESCRIPTORS;
@@ -289,9 +293,10 @@ static int look_again(struct shmstat_snapshot *snap)
 	if (ret || !any_object(scratch, found))
 		return ret;
 	ret = shmstat_scan_descriptors(snap, add_found_again);
-	if (!ret && any_object(scratch, found))
-		ret = walk_again(snap);
-	return ret;
+	if (ret || !any_object(scratch, found))
+		return ret;
+	schedule_timeout_killable(1);
+	return walk_again(snap);
 }
 
 /* One row for each object that has no name and no holder that was found. */

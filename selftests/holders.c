@@ -476,7 +476,10 @@ static void map_and_close(void)
 	}
 }
 
-/* Held all the time, by a descriptor, by a mapping, or both. */
+/*
+ * Held all the time, by a descriptor, by a mapping, or both; but a busy machine
+ * may stop a task just before its last fput(), and then nobody has it.
+ */
 TEST_F_TIMEOUT(holders, mapped_and_closed, 120)
 {
 	int unknown = 0, reads, i, row;
@@ -497,7 +500,7 @@ TEST_F_TIMEOUT(holders, mapped_and_closed, 120)
 	}
 	for (i = 0; i < 3; i++)
 		stop_child(pid[i]);
-	EXPECT_EQ(0, unknown);
+	EXPECT_GE(1, unknown);
 }
 
 static int share_table(void *arg)
