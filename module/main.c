@@ -40,7 +40,7 @@ static const struct kernel_param_ops rows_ops = {
 };
 
 module_param_cb(rows, &rows_ops, &shmstat_report_rows, 0644);
-MODULE_PARM_DESC(rows, "how many objects each table of the report lists (0 to 1000, default 40)");
+MODULE_PARM_DESC(rows, "how many objects each of the last two tables of the report lists (0 to 1000, default 40)");
 
 static int set_memory(const char *text, const struct kernel_param *param)
 {
@@ -61,7 +61,7 @@ static const struct kernel_param_ops memory_ops = {
 };
 
 module_param_cb(memory, &memory_ops, &shmstat_memory, 0644);
-MODULE_PARM_DESC(memory, "how much memory one read may take, MiB (default a sixteenth of the machine's)");
+MODULE_PARM_DESC(memory, "how much memory one read may take, MiB (default a sixteenth of RAM)");
 
 static const struct shmstat_view * const proc_views[] = {
 	&shmstat_summary_view,

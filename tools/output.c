@@ -501,6 +501,7 @@ void output_list(const struct output *output, const char *name,
 	shown = count < most ? count : most;
 	output_print(output, name, all, things, shown);
 	if (shown < count && output->form == FOR_PEOPLE)
-		printf("and %zu more%s\n", count - shown,
-		       output->top ? "" : "; --top all shows them");
+		fprintf(output->noheadings ? stderr : stdout, "and %zu more%s\n",
+			count - shown,
+			output->top ? "" : "; --top all shows them");
 }
