@@ -237,7 +237,7 @@ static void set_user(struct wanted *wanted, const char *name)
 		 !name[strspn(name, "0123456789")])
 		strcpy(wanted->uid, name);
 	else
-		errx(1, "--user: no user is called '%s'", name);
+		errx(2, "--user: no user is called '%s'", name);
 }
 
 static void set_kind(struct wanted *wanted, const char *kind)
