@@ -93,11 +93,14 @@ static bool is_numeric(const char *table, const char *column)
 	       (!strcmp(table, "extents") && is_one_of(column, of_extents));
 }
 
+/* As the module writes one, which JSON takes as it is: without zeroes before. */
 static bool is_number(const struct cell *cell)
 {
 	uint64_t number = 0;
 	size_t i;
 
+	if (cell->length > 1 && *cell->text == '0')
+		return false;
 	for (i = 0; i < cell->length; i++) {
 		unsigned int digit = (unsigned char)cell->text[i] - '0';
 
