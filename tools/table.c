@@ -46,13 +46,13 @@ static void __attribute__((noreturn)) explain(const char *path)
 	snprintf(folder, sizeof(folder), "%s/shmstat", proc_folder);
 	gone = errno == ENOENT && access(folder, F_OK);
 	if (gone)
-		fail("there is no %s: the module is not loaded; load it with 'modprobe shmstat', or with 'make load' where it was built",
-		     folder);
+		fail("there is no %s: the module is not loaded; load it with 'modprobe shmstat'%s",
+		     folder, ", or 'make load' where it was built");
 	if (errno == EPERM || errno == EACCES)
 		fail("%s: only root may read it, with CAP_SYS_ADMIN in the initial user namespace",
 		     path);
 	if (errno == ENOMEM)
-		fail("%s: %s; the kernel's log says if it was a limit, see 'memory' in shmstat(5)",
+		fail("%s: %s; see the kernel's log and 'memory' in shmstat(5)",
 		     path, why);
 	fail("%s: %s", path, why);
 }
