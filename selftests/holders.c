@@ -232,12 +232,29 @@ TEST_F(holders, file_that_a_path_leads_to)
 	EXPECT_EQ(0, rows_of(self, &row));
 }
 
+/* Whom the removed file of the upper layer is held by: the test alone. */
+static void expect_unlinked_below(struct __test_metadata *_metadata,
+				  FIXTURE_DATA(holders) *self)
+{
+	struct table *objects = table_read("objects");
+	int row;
+
+	for (row = 0; row < objects->rows; row++)
+		if (!strcmp("/upper/file", cell(objects, row, "name")) ||
+		    strstr(cell(objects, row, "name"), "/work/work/"))
+			if (strstr(cell(objects, row, "flags"), "unlinked"))
+				break;
+	ASSERT_GT(objects->rows, row);
+	strcpy(self->id, cell(objects, row, "id"));
+	table_free(objects);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+}
+
 /* As in a container whose layers are in memory. */
 TEST_F(holders, file_of_an_overlay)
 {
 	const char *dir = own_tmpfs(NULL);
-	struct table *objects;
-	int row, fd;
+	int fd;
 
 	ASSERT_NE(NULL, dir);
 	ASSERT_EQ(0, chdir(dir));
@@ -250,16 +267,7 @@ TEST_F(holders, file_of_an_overlay)
 	ASSERT_EQ(1, write(fd, "x", 1));
 	ASSERT_EQ(0, unlink("merged/file"));
 
-	objects = table_read("objects");
-	for (row = 0; row < objects->rows; row++)
-		if (!strcmp("/upper/file", cell(objects, row, "name")) ||
-		    strstr(cell(objects, row, "name"), "/work/work/"))
-			if (strstr(cell(objects, row, "flags"), "unlinked"))
-				break;
-	ASSERT_GT(objects->rows, row);
-	strcpy(self->id, cell(objects, row, "id"));
-	table_free(objects);
-	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	expect_unlinked_below(_metadata, self);
 	close(fd);
 }
 
@@ -267,8 +275,7 @@ TEST_F(holders, file_of_an_overlay)
 TEST_F(holders, file_of_an_overlay_on_an_overlay)
 {
 	const char *dir = own_tmpfs(NULL);
-	struct table *objects;
-	int row, fd;
+	int fd;
 
 	ASSERT_NE(NULL, dir);
 	ASSERT_EQ(0, chdir(dir));
@@ -287,16 +294,7 @@ TEST_F(holders, file_of_an_overlay_on_an_overlay)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, unlink("merged/file"));
 
-	objects = table_read("objects");
-	for (row = 0; row < objects->rows; row++)
-		if (strstr(cell(objects, row, "flags"), "unlinked") &&
-		    (!strcmp("/upper/file", cell(objects, row, "name")) ||
-		     strstr(cell(objects, row, "name"), "/work/work/")))
-			break;
-	ASSERT_GT(objects->rows, row);
-	strcpy(self->id, cell(objects, row, "id"));
-	table_free(objects);
-	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	expect_unlinked_below(_metadata, self);
 	close(fd);
 }
 
