@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-DEMO_KERNEL ?= 6.12
+# The version is in dkms.conf and nowhere else.
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+DKMS_SOURCE = $(DESTDIR)/usr/src/shmstat-$(VERSION)
 
 # What KDIR is for, where it says so.
 release = $(shell cat '$(KDIR)/include/config/kernel.release' 2>/dev/null || \
 	uname -r)
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-export TESTS DEMO_KERNEL
 unexport KDIR
 
-.PHONY: all modules modules_install load unload demo check check-kernels \
-	check-debug check-builds check-dkms check-tools check-packages bench check-bench \
-	tools install stories lint clean help kdir
+# What selftests/run does.
+in_vms := demo stories check check-kernels check-debug check-builds check-dkms \
+	check-tools check-packages bench check-bench lint vm vm-gdb
+
+.PHONY: all modules modules_install load unload tools install dkms-install \
+	dkms-remove clean help kdir python $(in_vms)
 
 all: modules
 
@@ -52,51 +56,39 @@ tools:
 install: tools
 	+$(MAKE) -C tools install
 
-demo:
-	@selftests/demo/run
+# The sources alone, where DKMS looks for them; with DESTDIR, nothing else.
+dkms-install:
+	install -d '$(DKMS_SOURCE)'
+	cp -r Kbuild dkms.conf module '$(DKMS_SOURCE)'
+ifndef DESTDIR
+	@command -v dkms >/dev/null || { \
+		echo "There is no dkms: apt-get install dkms" >&2; exit 1; }
+	dkms install shmstat/$(VERSION)
+endif
 
-stories:
-	@selftests/stories
+dkms-remove:
+	-dkms remove shmstat/$(VERSION) --all
+	rm -rf '/usr/src/shmstat-$(VERSION)'
 
-check:
-	@selftests/check
+python:
+	@test -x /usr/bin/python3 || { \
+		echo "Installing python3, which runs the tests" >&2; \
+		$(as_root) apt-get -qq install -y --no-install-recommends python3 \
+			>/dev/null; }
 
-check-kernels:
-	@selftests/check-kernels
-
-check-debug:
-	@selftests/check-debug
-
-check-builds:
-	@selftests/check-builds
-
-check-dkms:
-	@selftests/check-dkms
-
-check-tools:
-	@selftests/check-tools
-
-check-packages:
-	@selftests/check-packages
-
-bench:
-	@selftests/bench/run
-	@selftests/bench/command
-
-check-bench:
-	@selftests/bench/watch
-
-lint:
-	@selftests/lint
+$(in_vms): python
+	@selftests/run $@
 
 # Not by Kbuild's rule, which would search .cache as well.
 clean:
-	rm -f $(addprefix module/,*.o .*.cmd .*.d *.o.d) \
-		shmstat.ko shmstat.o shmstat.mod shmstat.mod.c shmstat.mod.o \
+	find module -name '*.o' -o -name '.*.cmd' -o -name '.*.d' -o -name '*.o.d' | \
+		xargs rm -f
+	rm -f shmstat.ko shmstat.o shmstat.mod shmstat.mod.c shmstat.mod.o \
 		modules.order Module.symvers .module-common.o .*.cmd .*.d
-	rm -f tools/shmstat tools/*.o
-	rm -rf .cache/build .cache/tools .cache/lint .cache/selftests \
-		.cache/check* .cache/builds .cache/canary
+	+$(MAKE) -C tools clean
+	rm -rf .cache/build .cache/tools* .cache/lint* .cache/selftests \
+		.cache/check* .cache/builds .cache/modules .cache/programs \
+		.cache/packages* .cache/vm .cache/ci
 
 help:
 	@echo 'Build and use, for the kernel whose build tree is'
@@ -106,6 +98,9 @@ help:
 	@echo '  make modules_install  install it for modprobe, as root'
 	@echo '  make load             insmod it into the running kernel'
 	@echo '  make unload           rmmod it'
+	@echo '  make dkms-install     have DKMS build and install it for each kernel,'
+	@echo '                        as root'
+	@echo '  make dkms-remove      undo that'
 	@echo '  make tools            build the shmstat command'
 	@echo '  make install          install it, its manual pages, completion and'
 	@echo '                        units, as root'
@@ -116,26 +111,32 @@ help:
 	@echo 'packages that are missing are installed with apt-get:'
 	@echo
 	@echo '  make demo             a report on real users of shared memory'
-	@echo '      DEMO_KERNEL=$(DEMO_KERNEL)'
 	@echo '  make stories          three cases, and the command that answers each'
+	@echo '  make vm               a shell in a machine, with the module loaded'
+	@echo '      RUN="cat /proc/shmstat/summary" for one command line'
+	@echo '  make vm-gdb           gdb on the kernel of that machine, meanwhile'
 	@echo '  make check            the selftests'
-	@echo '      KERNELS="6.1 6.12", TESTS="kinds swap" for some of them;'
 	@echo '      DURATION=60, SEED for the adversary among them'
 	@echo '  make check-kernels    the same on every kernel that Debian offers'
-	@echo '      SUITES="bullseye trixie", KERNELS="6.12 7.3-rt", TESTS'
+	@echo '      SUITES="bullseye trixie", KERNELS="oldest 7.3-rt"'
 	@echo '  make check-debug      the same, a storm, and a hostile user, on'
 	@echo '                        kernels that look for bad memory, locks, races'
 	@echo '                        and leaks'
-	@echo '      DEBUG="kasan kcsan", MINUTES=5, SEED, TESTS'
+	@echo '      KERNELS="kasan kcsan", MINUTES=5, RELOADS=1000, SEED'
 	@echo '  make check-builds     builds without each of ten options, and by LLVM'
 	@echo '  make check-dkms       DKMS, from installation over a kernel upgrade'
 	@echo '                        to removal'
 	@echo '  make check-tools      the shmstat command, beside lsipc, lsfd, df,'
 	@echo '                        and with Prometheus'
+	@echo '      PARTS="crafted guest" for some of it'
 	@echo '  make check-packages   the Debian packages, also in a virtual machine'
 	@echo '  make bench            how fast, beside what one would use instead'
 	@echo '      PLACES="counted native shared"'
 	@echo '  make check-bench      whether it costs more than it did'
-	@echo '  make lint             checkpatch, sparse, W=1, shellcheck, codespell'
+	@echo '  make lint             checkpatch, sparse, W=1, kernel-doc, shellcheck'
+	@echo
+	@echo 'KERNELS="6.12 trixie/7.3 kasan" says which (of one, the first), TESTS="kinds'
+	@echo 'swap" which programs, CASE=in_flight which case of them, and JOBS=2 how'
+	@echo 'many machines run side by side. See selftests/README.md.'
 	@echo
 	@echo 'Kernels that were fetched stay in .cache, which can be removed.'
