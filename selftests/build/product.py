@@ -36,6 +36,11 @@ def module(kernel, *arguments, directory=None, **options):
     """
     kernel.root.need("build the module", "gcc", "make")
     build = directory or CACHE / "build" / kernel.name
+    with lock(CACHE / f"build/.{build.name}.lock"):
+        return build_module(kernel, build, arguments, options)
+
+
+def build_module(kernel, build, arguments, options):
     copy_module_source(build)
     make = ["make", "-s", f"-j{CPUS}", "-C", kernel.kdir]
     if kernel.root.is_host:
