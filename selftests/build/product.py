@@ -6,8 +6,8 @@ import shutil
 import subprocess
 
 from build import kernel as kernels
-from build.common import (CACHE, CPUS, SELFTESTS, TOP, Failure, as_root,
-                          copy_changed, fresh, lock, output, run)
+from build.common import (CACHE, CPUS, SELFTESTS, TOP, as_root, copy_changed,
+                          lock, output, run)
 from build.root import HOST
 
 KSELFTEST = CACHE / "source" / kernels.SOURCE / "tools/testing/selftests"
