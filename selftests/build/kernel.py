@@ -168,7 +168,8 @@ def debug_symbols(name, path):
         run(["sh", "-c", 'cd "$0" && apt-get -qq download "$1" && '
              "dpkg-deb --fsys-tarfile ./*.deb | tar -x --wildcards "
              "'*/vmlinux*'", new, f"linux-image-{name}-dbg"])
-        newest(new.glob("usr/lib/debug/**/vmlinux*")).rename(target)
+        next(path for path in new.glob("usr/lib/debug/**/vmlinux*")
+             if path.is_file() and not path.is_symlink()).rename(target)
         shutil.rmtree(new)
     return target
 

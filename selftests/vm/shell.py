@@ -56,7 +56,7 @@ def gdb():
     HOST.need("debug the kernel", "gdb")
     state = json.loads((STATE / "machine").read_text())
     symbols = kernels.debug_symbols(state["kernel"], state["vmlinux"])
-    commands = [f"file {symbols}", f"target remote {STATE}/gdb"]
+    commands = ["set confirm off", f"file {symbols}", f"target remote {STATE}/gdb"]
     try:
         # A line a section: NAME ADDRESS.
         with open(state["sections"]) as file:
