@@ -16,8 +16,8 @@ unexport KDIR
 in_vms := demo stories check check-kernels check-debug check-builds check-dkms \
 	check-tools check-packages bench check-bench lint vm vm-gdb
 
-.PHONY: all modules modules_install load unload tools install dkms-install \
-	dkms-remove clean help kdir python $(in_vms)
+.PHONY: all modules modules_install load unload tools install dkms \
+	dkms-install dkms-remove clean help kdir python $(in_vms)
 
 all: modules
 
@@ -56,19 +56,40 @@ tools:
 install: tools
 	+$(MAKE) -C tools install
 
-# The sources alone, where DKMS looks for them; with DESTDIR, nothing else.
-dkms-install:
-	install -d '$(DKMS_SOURCE)'
-	cp -r Kbuild dkms.conf module '$(DKMS_SOURCE)'
-ifndef DESTDIR
+# Removes every version that DKMS has; it needs a version's dkms.conf for that.
+define dkms_remove
+@case '$(CURDIR)' in /usr/src/shmstat-*) \
+	echo "DKMS's copy goes to $(CURDIR): work in another directory." >&2; \
+	exit 1;; \
+esac
+@! dpkg -S '/usr/src/shmstat-*' >/dev/null 2>&1 || { \
+	echo "The package shmstat-dkms is installed: apt-get purge shmstat-dkms" \
+		>&2; exit 1; }
+@for source in /var/lib/dkms/shmstat/*/source; do \
+	[ -L "$$source" ] || continue; \
+	version=$$(basename "$${source%/source}"); \
+	[ -e "$$source/dkms.conf" ] || \
+		install -D dkms.conf "/usr/src/shmstat-$$version/dkms.conf"; \
+	dkms remove "shmstat/$$version" --all || exit; \
+	rm -rf "/usr/src/shmstat-$$version"; \
+done
+rm -rf '/usr/src/shmstat-$(VERSION)'
+endef
+
+dkms:
 	@command -v dkms >/dev/null || { \
 		echo "There is no dkms: apt-get install dkms" >&2; exit 1; }
-	dkms install shmstat/$(VERSION)
-endif
+
+# Puts the sources where DKMS looks for them; with DESTDIR, that is all.
+dkms-install: $(if $(DESTDIR),,kdir dkms)
+	$(if $(DESTDIR),rm -rf '$(DKMS_SOURCE)',$(dkms_remove))
+	install -d '$(DKMS_SOURCE)'
+	cp --parents Kbuild dkms.conf $$(find module -name '*.[ch]') \
+		'$(DKMS_SOURCE)'
+	$(if $(DESTDIR),,dkms install shmstat/$(VERSION) -k '$(release)')
 
 dkms-remove:
-	-dkms remove shmstat/$(VERSION) --all
-	rm -rf '/usr/src/shmstat-$(VERSION)'
+	$(dkms_remove)
 
 python:
 	@test -x /usr/bin/python3 || { \
