@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Holds a JSON document against its schema: validate COMMAND <document"""
+"""Holds a JSON document against its schema: schema.py COMMAND <document"""
 import json
 import pathlib
 import sys

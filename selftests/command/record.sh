@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Sourced in the guest: records what /proc says there into recorded/proc, as
-# selftests/tools/proc has it. Of the many small files on the root, only those
+# selftests/command/proc has it. Of the many small files on the root, only those
 # of 64 KiB and more are kept.
 
 record()
