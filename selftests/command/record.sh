@@ -32,8 +32,8 @@ record()
 	awk 'NR > 1 && $2 != "-" { print $2 }' "$tables/holders" | sort -u |
 	while read -r pid; do
 		mkdir -p "recorded/proc/$pid"
-		cat "/proc/$pid/cgroup" >"recorded/proc/$pid/cgroup" &&
-			cat "/proc/$pid/stat" >"recorded/proc/$pid/stat" || continue
+		cat "/proc/$pid/cgroup" >"recorded/proc/$pid/cgroup"
+		cat "/proc/$pid/stat" >"recorded/proc/$pid/stat"
 	done
 	grep -E ' (tmpfs|devtmpfs) ' /proc/self/mountinfo \
 		>recorded/proc/self/mountinfo
