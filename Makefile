@@ -150,7 +150,7 @@ help:
 	@echo '                        to removal'
 	@echo '  make check-tools      the shmstat command, beside lsipc, lsfd, df,'
 	@echo '                        and with Prometheus'
-	@echo '      PARTS="crafted guest" for some of it'
+	@echo '      PARTS="crafted live" for some of it'
 	@echo '  make check-packages   the Debian packages, also in a virtual machine'
 	@echo '  make bench            how fast, beside what one would use instead'
 	@echo '      PLACES="counted native shared"'

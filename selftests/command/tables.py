@@ -1,9 +1,15 @@
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""Tables with names that were chosen to do harm, and damaged ones."""
+"""
+Tables with names that were chosen to do harm, and damaged ones. To copy the
+recorded tables and damage some:
+	tables.py SEED TO
+"""
 import pathlib
 import random
 import re
 import shutil
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -221,3 +227,7 @@ def damage(folder, seed):
         done.append(chance.choice(DAMAGES))
         table.write_bytes(done[-1](data))
     return done
+
+
+if __name__ == "__main__":
+    damage(copy_tables(sys.argv[2]), int(sys.argv[1]))

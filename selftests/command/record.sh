@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Sourced in the guest: records what /proc says there into recorded/proc, as
-# selftests/tools/proc has it. Of the many small files on the root, only those
+# selftests/command/proc has it. Of the many small files on the root, only those
 # of 64 KiB and more are kept.
 
 record()
@@ -32,8 +32,8 @@ record()
 	awk 'NR > 1 && $2 != "-" { print $2 }' "$tables/holders" | sort -u |
 	while read -r pid; do
 		mkdir -p "recorded/proc/$pid"
-		cat "/proc/$pid/cgroup" >"recorded/proc/$pid/cgroup" &&
-			cat "/proc/$pid/stat" >"recorded/proc/$pid/stat" || continue
+		cat "/proc/$pid/cgroup" >"recorded/proc/$pid/cgroup"
+		cat "/proc/$pid/stat" >"recorded/proc/$pid/stat"
 	done
 	grep -E ' (tmpfs|devtmpfs) ' /proc/self/mountinfo \
 		>recorded/proc/self/mountinfo

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # what those who source this set
-# In the guest: real users of shared memory. Sourced, not run; $log is set.
+# shellcheck shell=bash disable=SC2034 # what those who source this use
+# In the guest: real users of shared memory. Sourced, not run, by scripts that
+# are given MODULE HOLD SHMSTAT.
+
+module=$1 hold=$2 shmstat=$3
+log=$PWD/log
+: >"$log"
 
 note()
 {
@@ -35,6 +40,20 @@ start()
 	exec 4< <(in_group "$@" 2>>"$log")
 	read -r line <&4
 	[ "$line" = filled ] || fail "$2 did not start"
+}
+
+# start_scratch: a file that is left on a tmpfs, and a deleted one that is open.
+start_scratch()
+{
+	mkdir -p /srv/scratch
+	mount -t tmpfs -o size=256M scratch /srv/scratch
+	in_group batch dd if=/dev/urandom of='/srv/scratch/left over.tar' bs=1M \
+		count=40 status=none
+	start batch bash -c 'exec 3<>/srv/scratch/deleted.log
+		head -c 16M /dev/urandom >&3
+		rm /srv/scratch/deleted.log
+		echo filled
+		exec sleep infinity'
 }
 
 postgres=(setpriv --reuid postgres --regid postgres --clear-groups
