@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Sourced in the guest: records what /proc says there into recorded/proc, as
-# selftests/command/proc has it. Of the many small files on the root, only those
-# of 64 KiB and more are kept.
+# "proc" here has it. Of the many small files on the root, only those of 64 KiB
+# and more are kept. To record anew, run "make check-tools PARTS=live" and put
+# .cache/check-tools.out/live/recorded/proc in its place.
 
 record()
 {
