@@ -2,13 +2,14 @@
 /*
  * Sets up what is measured and measures it: reads of shmstat's files and of what
  * one would use instead.
- *	bench time RUNS NAME [ARGUMENT]...	median, least and most, in ns
- *	bench rate SECONDS NAME FOLDER		operations in a second
+ *	bench time RUNS NAME [ARGUMENT]...	how long each run takes, in ns
+ *	bench rate SECONDS NAME DIRECTORY	operations per second
  *	bench file PATH BYTES			a file without holes
- *	bench files FOLDER NUMBER		empty files
- *	bench reader MILLISECONDS FILE		reads, and rests, until it is killed
- *	bench wakeups MICROSECONDS -		sleeps, at real-time priority, likewise
- *	bench holders PROCESSES DESCRIPTORS	until it is killed; says when ready
+ *	bench files DIRECTORY NUMBER		empty files
+ * and, until they are killed:
+ *	bench reader MILLISECONDS FILE		reads it, with pauses
+ *	bench wakeups MICROSECONDS -		sleeps, at real-time priority
+ *	bench holders PROCESSES DESCRIPTORS	first prints "ready"
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -69,7 +70,7 @@ static void read_whole(char **args)
 static void ask_cachestat(char **args)
 {
 	int fd = must_open(args[0], O_RDONLY);
-	/* From the start, and to the end. */
+	/* From offset 0 to the end of the file. */
 	unsigned long long range[2] = { 0, 0 }, answer[5];
 
 	if (syscall(SYS_cachestat, fd, range, answer, 0))
@@ -114,7 +115,7 @@ static void stat_descriptors(const char *pid)
 	dir = opendir(path);
 	if (!dir)
 		return;
-	/* What is gone by now is no more than that. */
+	/* A descriptor may have been closed by now. */
 	while ((entry = readdir(dir)))
 		if (fstatat(dirfd(dir), entry->d_name, &st, 0))
 			continue;
@@ -182,42 +183,33 @@ static const struct {
 	{ }
 };
 
-static int compare(const void *a, const void *b)
-{
-	unsigned long long x = *(unsigned long long *)a;
-	unsigned long long y = *(unsigned long long *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static void time_it(int runs, const char *name, char **args)
 {
-	unsigned long long *took = calloc(runs, sizeof(*took)), start;
+	unsigned long long start, took;
 	int i, run;
 
 	for (i = 0; strcmp(measured[i].name, name); i++)
 		if (!measured[i + 1].name)
 			errx(2, "nothing to measure is called '%s'", name);
-	/* Of several, the first only brings caches and page tables into being. */
+	/* The first of several fills caches and page tables; it is not counted. */
 	for (run = runs > 1 ? -1 : 0; run < runs; run++) {
 		start = now();
 		measured[i].fn(args);
+		took = now() - start;
 		if (run >= 0)
-			took[run] = now() - start;
+			printf("%llu ", took);
 	}
-	qsort(took, runs, sizeof(*took), compare);
-	printf("%llu %llu %llu\n", took[runs / 2], took[0], took[runs - 1]);
-	free(took);
+	putchar('\n');
 }
 
 /* What a reader may disturb */
 
-static void create_and_unlink(const char *folder)
+static void create_and_unlink(const char *directory)
 {
 	char path[300];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/rate-%d", folder, getpid());
+	snprintf(path, sizeof(path), "%s/rate-%d", directory, getpid());
 	fd = must_open(path, O_CREAT | O_RDWR);
 	if (write(fd, buf, 4096) != 4096)
 		err(1, "%s", path);
@@ -225,13 +217,13 @@ static void create_and_unlink(const char *folder)
 	close(fd);
 }
 
-static void make_memfd(const char *folder)
+static void make_memfd(const char *directory)
 {
 	close(memfd_create("rate", 0));
 }
 
-/* 1,024 faults on pages that are there, for each of them a page table entry. */
-static void fault_in(const char *folder)
+/* 1,024 minor faults: the pages are in memory, but not mapped. */
+static void fault_in(const char *directory)
 {
 	static int fd = -1;
 	size_t size = 1024 * 4096, at;
@@ -252,7 +244,7 @@ static void fault_in(const char *folder)
 
 static const struct {
 	const char *name;
-	void (*fn)(const char *folder);
+	void (*fn)(const char *directory);
 	int operations;
 } disturbed[] = {
 	{ "create",	create_and_unlink,	1 },
@@ -261,7 +253,7 @@ static const struct {
 	{ }
 };
 
-static void rate(int seconds, const char *name, const char *folder)
+static void rate(int seconds, const char *name, const char *directory)
 {
 	unsigned long long start, end, done = 0;
 	int i;
@@ -269,10 +261,10 @@ static void rate(int seconds, const char *name, const char *folder)
 	for (i = 0; strcmp(disturbed[i].name, name); i++)
 		if (!disturbed[i + 1].name)
 			errx(2, "no rate is called '%s'", name);
-	disturbed[i].fn(folder);
+	disturbed[i].fn(directory);
 	start = now();
 	do {
-		disturbed[i].fn(folder);
+		disturbed[i].fn(directory);
 		done += disturbed[i].operations;
 		end = now();
 	} while (end - start < seconds * 1000000000ULL);
@@ -295,19 +287,19 @@ static void make_file(const char *path, unsigned long long bytes)
 	}
 }
 
-static void make_files(const char *folder, int number)
+static void make_files(const char *directory, int number)
 {
-	int dir = must_open(folder, O_RDONLY), i;
+	int dir = must_open(directory, O_RDONLY), i;
 	char name[32];
 
 	for (i = 0; i < number; i++) {
 		snprintf(name, sizeof(name), "object-%08d", i);
 		if (mknodat(dir, name, S_IFREG | 0600, 0))
-			err(1, "%s/%s", folder, name);
+			err(1, "%s/%s", directory, name);
 	}
 }
 
-/* Each process maps one object and has descriptors of its own of others. */
+/* Each process maps an object of its own and holds descriptors of more. */
 static void hold(int descriptors)
 {
 	int fd = -1, i;

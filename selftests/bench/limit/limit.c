@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What no walk over pages can beat: a read of /proc/limit touches the flags of
- * each struct page of one file, known beforehand, and nothing else. For
- * benchmarks alone, on the kernel they run on.
+ * The lower bound of a page walk: a read of /proc/limit reads the flags of each
+ * struct page of one file, which were collected beforehand, and nothing else. For
+ * benchmarks only.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -15,7 +15,7 @@
 
 static char *path;
 module_param(path, charp, 0);
-MODULE_PARM_DESC(path, "the file, in memory as a whole");
+MODULE_PARM_DESC(path, "the file, all of it in memory");
 
 static struct page **pages;
 static unsigned long nr_pages;
@@ -40,11 +40,11 @@ static void put_pages(void)
 	kvfree(pages);
 }
 
-static void get_folio_pages(struct folio *folio, unsigned long most)
+static void get_folio_pages(struct folio *folio, unsigned long max)
 {
 	unsigned long i;
 
-	for (i = 0; i < folio_nr_pages(folio) && nr_pages < most; i++) {
+	for (i = 0; i < folio_nr_pages(folio) && nr_pages < max; i++) {
 		pages[nr_pages] = folio_page(folio, i);
 		get_page(pages[nr_pages++]);
 	}
@@ -52,17 +52,17 @@ static void get_folio_pages(struct folio *folio, unsigned long most)
 
 static int get_pages(struct address_space *mapping)
 {
-	unsigned long most = mapping->nrpages, i;
+	unsigned long max = mapping->nrpages, i;
 	struct folio_batch batch;
 	pgoff_t next = 0;
 
-	pages = kvmalloc_array(most, sizeof(*pages), GFP_KERNEL);
+	pages = kvmalloc_array(max, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
 		return -ENOMEM;
 	folio_batch_init(&batch);
 	while (filemap_get_folios(mapping, &next, ULONG_MAX, &batch)) {
 		for (i = 0; i < folio_batch_count(&batch); i++)
-			get_folio_pages(batch.folios[i], most);
+			get_folio_pages(batch.folios[i], max);
 		folio_batch_release(&batch);
 		cond_resched();
 	}
@@ -96,5 +96,5 @@ static void __exit limit_exit(void)
 }
 module_exit(limit_exit);
 
-MODULE_DESCRIPTION("what no walk over pages can beat");
+MODULE_DESCRIPTION("the lower bound of a page walk");
 MODULE_LICENSE("GPL");
