@@ -5,49 +5,45 @@ import statistics
 
 LINE = "{:>8}  {:>6}  {:>11} {:>5}  {:>11} {:>5}  {}"
 
-# What is compared, and the names of both figures. Sizes are put in by name.
+# What is compared, the names of both figures, and the limit of their ratio that
+# the project set itself. Sizes are put in by name.
 COMPARED = [
-    (f"{what}, {{{kind}}} {pages}", f"{ours}.{kind}", peer.format(kind))
+    (f"{what}, {{{kind}}} {pages}", f"{ours}.{kind}", peer.format(kind), limit)
     for kind, pages in (
         ("small", "of 4 KiB pages"), ("cached", "of 4 KiB pages"),
         ("huge", "of huge pages"), ("swapped", "half in swap"))
-    for what, ours, peer in (
-        ("pages : cachestat(2)", "pages", "cachestat.{}"),
-        ("pages : mincore(2)", "pages", "mincore.{}"),
-        ("pages : fincore", "pages", "fincore.{}"),
-        ("pages : page-types", "pages", "page-types.{}"),
-        ("pages : lower bound", "pages", "limit.{}"),
-        ("objects : of holes instead", "objects", "objects.none"))
+    for what, ours, peer, limit in (
+        ("pages : cachestat(2)", "pages", "cachestat.{}", "-"),
+        ("pages : mincore(2)", "pages", "mincore.{}", "-"),
+        ("pages : fincore", "pages", "fincore.{}", "-"),
+        ("pages : page-types", "pages", "page-types.{}", "-"),
+        ("pages : lower bound", "pages", "limit.{}", "-"),
+        ("objects : of holes instead", "objects", "objects.none", 1))
 ] + [
     ("objects, {some} objects : stat of {descriptors} /proc/*/fd",
-     "objects.some", "descriptors"),
-    ("objects, {some} objects : lsof", "objects.some", "lsof"),
-    ("objects, {some} objects : ipcs -m, no segments", "objects.some", "ipcs"),
-    ("objects, {some} objects : lsipc -m, no segments", "objects.some", "lsipc"),
-    ("objects, each of {many} : of {few}", "objects.many", "objects.few"),
-    ("summary, {some} objects : objects", "summary.some", "objects.some"),
+     "objects.some", "descriptors", 0.02),
+    ("objects, {some} objects : lsof", "objects.some", "lsof", "-"),
+    ("objects, {some} objects : ipcs -m, no segments", "objects.some", "ipcs",
+     "-"),
+    ("objects, {some} objects : lsipc -m, no segments", "objects.some",
+     "lsipc", "-"),
+    ("objects, each of {many} : of {few}", "objects.many", "objects.few", 1.15),
+    ("summary, {some} objects : objects", "summary.some", "objects.some", "-"),
     ("holders, {processes} processes with {descriptors} : stat of /proc/*/fd",
-     "holders", "descriptors"),
+     "holders", "descriptors", 0.1),
     ("holders, {processes} processes with {descriptors} : lsof", "holders",
-     "lsof"),
+     "lsof", "-"),
     ("maps, {processes} processes with {descriptors} : /proc/*/maps", "maps",
-     "mappings"),
+     "mappings", "-"),
 ]
 
-# Limits that the project set itself: of a ratio in one place, or in all.
+# Limits in one place only.
 LIMITS = {
     "counted pages.small:cachestat.small": 0.25,
     "native pages.small:cachestat.small": 0.5,
     "native pages.small:limit.small": 1.3,
     "native pages.cached:cachestat.cached": 0.5,
     "native pages.cached:limit.cached": 1.3,
-    "objects.small:objects.none": 1,
-    "objects.cached:objects.none": 1,
-    "objects.huge:objects.none": 1,
-    "objects.swapped:objects.none": 1,
-    "objects.some:descriptors": 0.02,
-    "objects.many:objects.few": 1.15,
-    "holders:descriptors": 0.1,
 }
 
 # Rates of operations beside a reader, and the share that may be lost to it.
@@ -113,22 +109,21 @@ def half_range(samples, whole=1):
 def ratios(figures):
     """OURS:PEER: ratio"""
     return {f"{ours}:{peer}": figures.ratio(ours, peer)
-            for _, ours, peer in COMPARED if figures.have(ours, peer)}
+            for _, ours, peer, _ in COMPARED if figures.have(ours, peer)}
 
 
 def compared_lines(figures, place):
-    for what, ours, peer in COMPARED:
+    for what, ours, peer, limit in COMPARED:
         if not figures.have(ours, peer):
             continue
-        key = f"{ours}:{peer}"
         cells = []
         for name in ours, peer:
             median = figures.median(name)
             cells += [f"{median / 1e6:.3f}",
                       half_range(figures.samples[name], median)]
         yield LINE.format(f"{figures.ratio(ours, peer):.4f}",
-                          LIMITS.get(f"{place} {key}", LIMITS.get(key, "-")),
-                          *cells, figures.name_sizes(what))
+                          LIMITS.get(f"{place} {ours}:{peer}", limit), *cells,
+                          figures.name_sizes(what))
 
 
 def lost_lines(figures):
@@ -154,17 +149,13 @@ def growth_lines(figures):
     """What a read takes per object, page and descriptor, and of many."""
     if not figures.have("objects.many", "pages.small", "holders"):
         return
-    base = figures.median("objects.none")
-
-    def per(name, less, number):
-        return (figures.median(name) - less) / number
-
-    sizes = figures.sizes
-    item = per("objects.many", figures.median("objects.few"),
-               sizes["many"] - sizes["few"])
-    page = per("pages.small", base, sizes["small"] / 4096)
-    descriptor = per("holders", base, sizes["descriptors"])
-    memory = per("peak.many", figures.median("peak.none"), sizes["many"])
+    sizes, base = figures.sizes, figures.median("objects.none")
+    item = (figures.median("objects.many") - figures.median("objects.few")) / (
+        sizes["many"] - sizes["few"])
+    page = (figures.median("pages.small") - base) / (sizes["small"] / 4096)
+    descriptor = (figures.median("holders") - base) / sizes["descriptors"]
+    memory = (figures.median("peak.many") - figures.median("peak.none")) / (
+        sizes["many"])
     yield (f"a read takes {base / 1e6:.2f} ms, and {item:.0f} ns an object, "
            f"{page:.2f} ns a 4 KiB page of pages, {descriptor:.0f} ns a "
            "descriptor of holders")
