@@ -91,7 +91,7 @@ lint:
 
 # Not by Kbuild's rule, which would search .cache as well.
 clean:
-	rm -f $(addprefix module/,*.o .*.cmd .*.d *.o.d) \
+	rm -f $(foreach dir,module module/tables,$(addprefix $(dir)/,*.o .*.cmd .*.d *.o.d)) \
 		shmstat.ko shmstat.o shmstat.mod shmstat.mod.c shmstat.mod.o \
 		modules.order Module.symvers .module-common.o .*.cmd .*.d
 	rm -f tools/shmstat tools/*.o

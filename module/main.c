@@ -15,7 +15,7 @@
 #include "budget.h"
 #include "file.h"
 #include "super.h"
-#include "views.h"
+#include "tables/views.h"
 
 #undef pr_fmt
 #define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt

@@ -5,7 +5,7 @@
 #ifndef SHMSTAT_SET_H
 #define SHMSTAT_SET_H
 
-#include "index.h"
+#include "hashtable.h"
 #include "inode.h"
 
 /**

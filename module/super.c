@@ -16,7 +16,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
-#include "namespace.h"
+#include "roots.h"
 #include "snapshot.h"
 #include "super.h"
 

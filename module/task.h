@@ -10,7 +10,7 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
-#include "index.h"
+#include "hashtable.h"
 
 /**
  * struct shmstat_proc - a process, as a table names it

@@ -2,8 +2,8 @@
 /*
  * One walk over the page cache of an object, folios and swap entries alike.
  */
-#ifndef SHMSTAT_PAGE_H
-#define SHMSTAT_PAGE_H
+#ifndef SHMSTAT_PAGECACHE_H
+#define SHMSTAT_PAGECACHE_H
 
 #include <linux/errno.h>
 #include <linux/pagemap.h>
@@ -246,4 +246,4 @@ shmstat_walk_pages(struct inode *inode, pgoff_t first, pgoff_t last,
 	return ret;
 }
 
-#endif /* SHMSTAT_PAGE_H */
+#endif /* SHMSTAT_PAGECACHE_H */

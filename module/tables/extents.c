@@ -10,8 +10,8 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 
-#include "page.h"
-#include "table.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
 #define WINDOW	SZ_64K

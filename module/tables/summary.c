@@ -5,9 +5,9 @@
 #include <linux/errno.h>
 #include <linux/mm.h>
 
-#include "namespace.h"
-#include "sums.h"
-#include "table.h"
+#include "../roots.h"
+#include "../sums.h"
+#include "../table.h"
 #include "views.h"
 
 static const struct shmstat_column columns[] = {

@@ -2,8 +2,8 @@
 /*
  * Which processes hold objects by descriptors and by what is behind them.
  */
-#ifndef SHMSTAT_HOLD_H
-#define SHMSTAT_HOLD_H
+#ifndef SHMSTAT_DESCRIPTORS_H
+#define SHMSTAT_DESCRIPTORS_H
 
 #include "snapshot.h"
 
@@ -45,4 +45,4 @@ typedef int (*shmstat_hold_fn)(struct shmstat_snapshot *snap,
 int shmstat_scan_descriptors(struct shmstat_snapshot *snap,
 			     shmstat_hold_fn found);
 
-#endif /* SHMSTAT_HOLD_H */
+#endif /* SHMSTAT_DESCRIPTORS_H */

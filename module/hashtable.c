@@ -9,7 +9,7 @@
 #include <linux/err.h>
 #include <linux/sched.h>
 
-#include "index.h"
+#include "hashtable.h"
 
 /* Records a bucket, on average, before there are twice as many buckets. */
 #define LOAD	2

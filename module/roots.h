@@ -2,8 +2,8 @@
 /*
  * What is reached through the mount namespaces of processes.
  */
-#ifndef SHMSTAT_NAMESPACE_H
-#define SHMSTAT_NAMESPACE_H
+#ifndef SHMSTAT_ROOTS_H
+#define SHMSTAT_ROOTS_H
 
 struct shmstat_snapshot;
 struct super_block;
@@ -20,4 +20,4 @@ int shmstat_visit_root_mounts(shmstat_mount_fn visit, void *arg);
 int shmstat_visit_kthread_roots(shmstat_mount_fn visit, void *arg);
 int shmstat_posix_scan(struct shmstat_snapshot *snap);
 
-#endif /* SHMSTAT_NAMESPACE_H */
+#endif /* SHMSTAT_ROOTS_H */

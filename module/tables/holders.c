@@ -9,11 +9,11 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
-#include "compat.h"
-#include "hold.h"
-#include "mapping.h"
-#include "set.h"
-#include "table.h"
+#include "../compat.h"
+#include "../descriptors.h"
+#include "../mapping.h"
+#include "../set.h"
+#include "../table.h"
 #include "views.h"
 
 /**

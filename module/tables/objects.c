@@ -5,10 +5,10 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "namespace.h"
-#include "segment.h"
-#include "set.h"
-#include "table.h"
+#include "../roots.h"
+#include "../segment.h"
+#include "../set.h"
+#include "../table.h"
 #include "views.h"
 
 /* The segments that are marked for destruction. */

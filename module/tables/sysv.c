@@ -6,8 +6,8 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
-#include "segment.h"
-#include "table.h"
+#include "../segment.h"
+#include "../table.h"
 #include "views.h"
 
 /**

@@ -16,7 +16,7 @@
 
 #include "compat.h"
 #include "gem.h"
-#include "hold.h"
+#include "descriptors.h"
 
 /*
  * How many descriptors or handles, and how many free slots between them, are

@@ -12,14 +12,14 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
-#include "hold.h"
-#include "largest.h"
-#include "mapping.h"
-#include "namespace.h"
-#include "segment.h"
-#include "set.h"
-#include "sums.h"
-#include "table.h"
+#include "../descriptors.h"
+#include "../largest.h"
+#include "../mapping.h"
+#include "../roots.h"
+#include "../segment.h"
+#include "../set.h"
+#include "../sums.h"
+#include "../table.h"
 #include "views.h"
 
 unsigned int shmstat_report_rows = 40;

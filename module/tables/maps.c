@@ -7,9 +7,9 @@
 #include <linux/list_sort.h>
 #include <linux/mm.h>
 
-#include "mapping.h"
-#include "page.h"
-#include "table.h"
+#include "../mapping.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
 /**

@@ -8,8 +8,8 @@
 #include <linux/pgtable.h>
 #include <linux/swap.h>
 
-#include "page.h"
-#include "table.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
 /* Enough for hugetlb pages of 16 GiB. */

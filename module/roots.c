@@ -17,7 +17,7 @@
 #include <linux/sched/task.h>
 #include <linux/stringhash.h>
 
-#include "namespace.h"
+#include "roots.h"
 #include "snapshot.h"
 #include "super.h"
 #include "task.h"

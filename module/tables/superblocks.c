@@ -7,7 +7,7 @@
 #include <linux/kdev_t.h>
 #include <linux/sched.h>
 
-#include "table.h"
+#include "../table.h"
 #include "views.h"
 
 static void show_dev(struct seq_file *m, const struct shmstat_snapshot *snap,

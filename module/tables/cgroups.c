@@ -7,8 +7,8 @@
 #include <linux/hash.h>
 #include <linux/string.h>
 
-#include "page.h"
-#include "table.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
 /**

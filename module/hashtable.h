@@ -2,8 +2,8 @@
 /*
  * Finding the records of an array by their key.
  */
-#ifndef SHMSTAT_INDEX_H
-#define SHMSTAT_INDEX_H
+#ifndef SHMSTAT_HASHTABLE_H
+#define SHMSTAT_HASHTABLE_H
 
 #include <linux/limits.h>
 
@@ -61,4 +61,4 @@ static inline void *shmstat_index_find(const struct shmstat_index *index,
 			       shmstat_index_find_nr(index, hash, match, key));
 }
 
-#endif /* SHMSTAT_INDEX_H */
+#endif /* SHMSTAT_HASHTABLE_H */
