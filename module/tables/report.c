@@ -13,9 +13,10 @@
 #include <linux/string.h>
 
 #include "../descriptors.h"
+#include "../hashtable.h"
 #include "../largest.h"
 #include "../mapping.h"
-#include "../roots.h"
+#include "../posix.h"
 #include "../segment.h"
 #include "../set.h"
 #include "../sums.h"
@@ -31,79 +32,98 @@ typedef void show_line_fn(struct seq_file *m,
 			  const struct line *line);
 
 /**
- * struct line - a record of the report: some lines of text
- * @show: writes them
- * @what: what they are about, or NULL
- * @number: a number they are about
+ * struct line - a record of the report: one or more lines of text
+ * @show: prints them
+ * @super: the superblock that they show, or NULL
+ * @entry: the object that they show, or NULL
+ * @number: a number that they show
  */
 struct line {
 	show_line_fn *show;
-	const void *what;
+	const struct shmstat_super *super;
+	const struct entry *entry;
 	u32 number;
 };
 
 /**
- * struct entry - an object to be shown
- * @obj: the object
- * @name: its name, allocated for it, or NULL
- * @name_size: bytes allocated
- * @holders: how many processes hold it
- * @holders_more: whether there may be more of them
- * @holder: the number of one of them
+ * struct entry - an object in one of the last two tables
+ * @obj: the object; of @is_set
+ * @is_set: the object was found, with its name
+ * @name: its name, or NULL
+ * @name_size: bytes that were allocated for the name
+ * @holders: number of processes that hold it
+ * @more_holders: there may be more of them
+ * @holder: number of one of them; SHMSTAT_NO_ROW if none was found
  */
 struct entry {
 	struct shmstat_object obj;
+	bool is_set;
 	char *name;
 	size_t name_size;
 	u32 holders;
-	bool holders_more;
+	bool more_holders;
 	u32 holder;
 };
 
 /**
+ * struct ranking - one of the last two tables
+ * @largest: the largest objects; their place is a number in @entries
+ * @entries: every &struct entry
+ * @ids: their ids in descending order, see index_ranking()
+ * @total: number of objects, also of those that are not among the largest
+ */
+struct ranking {
+	struct shmstat_largest largest;
+	struct shmstat_rows entries;
+	struct shmstat_set ids;
+	u32 total;
+};
+
+/**
  * struct holder - one process that holds one of the largest objects
- * @entry: the number of the object among them
- * @tgid: the process
- * @next: for finding it
+ * @rank: number of the object in the ranking
+ * @tgid: pid of the process in the initial pid namespace
+ * @next: for the hash table
  */
 struct holder {
-	u32 entry;
+	u32 rank;
 	pid_t tgid;
 	u32 next;
 };
 
-/* How many of these there may be beside one for each object. */
+/* Maximum number of these, besides one for each object. */
 #define MAX_HOLDERS	16384
 
 /**
  * struct scratch - what the report is made from
- * @sums: what the objects add up to
- * @dest: the segments that are marked for destruction
- * @largest: the largest objects, each a &struct entry
- * @tops: the same by id, in the order of @largest
- * @loose: the objects that no path leads to and no process maps; info is their
- *	size in pages, and HELD once a holder was found
- * @unheld: the largest of them without a holder, at first by their number, in
- *	the end each a &struct entry
- * @unheld_ids: the same by id, in the order of @unheld
- * @holders: every &struct holder
- * @holders_index: finds them
- * @mappers: an array of &struct shmstat_mapper, of one object
+ * @sums: the sums of all objects
+ * @dest: the objects of segments that are marked for destruction
+ * @top: the largest objects
+ * @loose: the objects that no path leads to and no process maps; the info is their
+ *	weight in pages, and HELD once a holder was found
+ * @unheld: the largest of @loose that no process holds
+ * @holders: every &struct holder of @top
+ * @by_holder: finds them
+ * @mappers: an array of &struct shmstat_mapper, of one object at a time
  */
 struct scratch {
 	struct shmstat_sums sums;
 	struct shmstat_set dest;
-	struct shmstat_largest largest;
-	struct shmstat_set tops;
+	struct ranking top;
 	struct shmstat_set loose;
-	struct shmstat_largest unheld;
-	struct shmstat_set unheld_ids;
+	struct ranking unheld;
 	struct shmstat_rows holders;
-	struct shmstat_index holders_index;
+	struct shmstat_hashtable by_holder;
 	struct shmstat_rows mappers;
 };
 
 #define HELD	BIT(31)
+
+/* What objects are ranked by: the memory and swap that they take. */
+static u64 weight_of(u64 resident, u64 swapped)
+{
+	return resident + swapped;
+}
 
 static u64 kb(u64 bytes)
 {
@@ -111,34 +131,35 @@ static u64 kb(u64 bytes)
 }
 
 static void show_counter(struct seq_file *m,
-			 const struct shmstat_snapshot *snap, const struct line *line)
+			 const struct shmstat_snapshot *snap,
+			 const struct line *line)
 {
 	const struct scratch *scratch = snap->scratch;
-	const struct shmstat_sum *total = &scratch->sums.total;
-	s64 lag = snap->nr_shmem_lag;
-	s64 rest = snap->nr_shmem + lag - total->resident;
+	const struct shmstat_sums *sums = &scratch->sums;
+	u64 resident = sums->total.resident;
+	s64 changed = sums->nr_shmem + sums->nr_shmem_lag - resident;
 	u64 tenths = 1000;
 
-	if (snap->nr_shmem)
-		tenths = div64_u64(total->resident * 1000 + snap->nr_shmem / 2,
-				   snap->nr_shmem);
+	if (sums->nr_shmem)
+		tenths = div64_u64(resident * 1000 + sums->nr_shmem / 2,
+				   sums->nr_shmem);
 
-	seq_printf(m, "Shmem:      %12llu kB\n", kb(snap->nr_shmem));
+	seq_printf(m, "Shmem:      %12llu kB\n", kb(sums->nr_shmem));
 	seq_printf(m, "Accounted:  %12llu kB (%llu.%llu%%) in %llu objects",
-		   kb(total->resident), tenths / 10, tenths % 10,
-		   total->objects);
-	if (lag)
-		seq_printf(m, "; %llu kB %s in Shmem yet, CPUs add up late",
-			   kb(abs(lag)), lag > 0 ? "are not" : "too much are");
+		   kb(resident), tenths / 10, tenths % 10, sums->total.objects);
+	if (sums->nr_shmem_lag)
+		seq_printf(m, "; Shmem is %llu kB too %s, as CPUs have counts to add",
+			   kb(abs(sums->nr_shmem_lag)),
+			   sums->nr_shmem_lag > 0 ? "low" : "high");
 	seq_putc(m, '\n');
-	if (rest)
-		seq_printf(m, "Changed:    %12lld kB came or went while this was read\n",
-			   rest / SZ_1K);
-	if (snap->unseen)
-		seq_puts(m, "Not seen:   some file systems: they were mounted and unmounted too fast for the kernel's list to be walked\n");
+	if (changed)
+		seq_printf(m, "Changed:    %12lld kB during this read\n",
+			   changed / SZ_1K);
+	if (snap->supers.incomplete)
+		seq_puts(m, "Not seen:   some file systems, as the kernel's list of them kept changing during this read\n");
 }
 
-static const char * const kind_words[SHMSTAT_NR_KINDS] = {
+static const char * const kind_texts[SHMSTAT_NR_KINDS] = {
 	[SHMSTAT_SYSV]		= "System V segments, shmget(2)",
 	[SHMSTAT_POSIX]		= "files in /dev/shm, shm_open(3)",
 	[SHMSTAT_ANON]		= "anonymous shared mappings, mmap(2)",
@@ -149,14 +170,14 @@ static const char * const kind_words[SHMSTAT_NR_KINDS] = {
 };
 
 static void show_sum(struct seq_file *m, const struct shmstat_sum *sum,
-		     const char *words)
+		     const char *what)
 {
 	seq_printf(m, "%-8s %10llu %14llu %12llu %12llu  %s\n", sum->label,
 		   sum->objects, kb(sum->size), kb(sum->resident),
-		   kb(sum->swapped), words);
+		   kb(sum->swapped), what);
 }
 
-/* Huge pages are a pool of their own, which Shmem does not count. */
+/* Shmem does not count hugetlbfs. */
 static void show_huge_sum(struct seq_file *m, const struct shmstat_sum *sum)
 {
 	seq_printf(m, "%-8s %10llu %14llu %12llu %12llu  in huge pages of %llu kB, not part of Shmem\n",
@@ -168,24 +189,24 @@ static void show_kinds(struct seq_file *m, const struct shmstat_snapshot *snap,
 		       const struct line *line)
 {
 	const struct scratch *scratch = snap->scratch;
-	const struct shmstat_rows *kinds = &scratch->sums.kinds;
+	const struct shmstat_sums *sums = &scratch->sums;
 	u32 nr;
 
 	seq_puts(m, "\nBy kind, in kB\n");
 	seq_printf(m, "%-8s %10s %14s %12s %12s  %s\n", "KIND", "OBJECTS",
 		   "SIZE", "RESIDENT", "SWAPPED", "WHAT");
 	for (nr = 0; nr < SHMSTAT_NR_KINDS; nr++)
-		show_sum(m, shmstat_rows_at(kinds, nr), kind_words[nr]);
-	show_sum(m, &scratch->sums.total, "");
-	for (; nr < kinds->count; nr++)
-		show_huge_sum(m, shmstat_rows_at(kinds, nr));
+		show_sum(m, &sums->kinds[nr], kind_texts[nr]);
+	show_sum(m, &sums->total, "");
+	for (nr = 0; nr < sums->huge.count; nr++)
+		show_huge_sum(m, shmstat_rows_at(&sums->huge, nr));
 }
 
 static void show_supers_head(struct seq_file *m,
 			     const struct shmstat_snapshot *snap,
 			     const struct line *line)
 {
-	seq_puts(m, "\nBy file system, in kB (internal: the kernel's own mount, no path leads there)\n");
+	seq_puts(m, "\nBy file system, in kB (internal: a mount of the kernel's own, no path leads there)\n");
 	seq_printf(m, "%-8s %-9s %-8s %8s %12s %12s %12s %12s  %s\n", "DEVICE",
 		   "TYPE", "INTERNAL", "OBJECTS", "RESIDENT", "SWAPPED", "USED",
 		   "LIMIT", "OPTIONS");
@@ -202,7 +223,7 @@ static void put_kb(struct seq_file *m, u64 bytes)
 static void show_super(struct seq_file *m, const struct shmstat_snapshot *snap,
 		       const struct line *line)
 {
-	const struct shmstat_super *super = line->what;
+	const struct shmstat_super *super = line->super;
 	char dev[24];
 
 	snprintf(dev, sizeof(dev), "%u:%u", MAJOR(super->dev),
@@ -236,11 +257,11 @@ static void show_largest_head(struct seq_file *m,
 			      const struct shmstat_snapshot *snap,
 			      const struct line *line)
 {
-	seq_puts(m, "\nLargest objects, in kB (TRUNCATE: can the size be cut under those who map it)\n");
+	seq_puts(m, "\nLargest objects, in kB (TRUNCATE: whether the size can be reduced while it is mapped)\n");
 	show_object_head(m);
 }
 
-/* Ends a cell that was written since @from, @width wide or wider. */
+/* Fills the column that was printed from @from on to @width, plus one space. */
 static void pad(struct seq_file *m, size_t from, size_t width)
 {
 	do {
@@ -260,9 +281,9 @@ static void put_holder(struct seq_file *m, const struct shmstat_snapshot *snap,
 	}
 	seq_printf(m, "%d/", proc->pid);
 	shmstat_put_text(m, proc->comm);
-	if (entry->holders > 1 || entry->holders_more)
+	if (entry->holders > 1 || entry->more_holders)
 		seq_printf(m, " +%u%s", entry->holders - 1,
-			   entry->holders_more ? " or more" : "");
+			   entry->more_holders ? " or more" : "");
 }
 
 static void put_kind(struct seq_file *m, const struct shmstat_object *obj,
@@ -284,14 +305,14 @@ static void put_kind(struct seq_file *m, const struct shmstat_object *obj,
 static void show_object(struct seq_file *m, const struct shmstat_snapshot *snap,
 			const struct line *line)
 {
-	const struct entry *entry = line->what;
+	const struct entry *entry = line->entry;
 	const struct shmstat_object *obj = &entry->obj;
 	size_t from;
 
 	seq_printf(m, "%12llu %12llu %14llu ", kb(obj->resident),
 		   kb(obj->swapped), kb(obj->size));
 	from = m->count;
-	put_kind(m, obj, shmstat_super_at(snap, obj));
+	put_kind(m, obj, shmstat_super_of(snap, obj));
 	pad(m, from, 10);
 	seq_printf(m, "%-8s ", shmstat_truncate_name(obj));
 	from = m->count;
@@ -328,41 +349,83 @@ static void show_none(struct seq_file *m, const struct shmstat_snapshot *snap,
 	seq_puts(m, "none\n");
 }
 
-static void free_entry(struct shmstat_snapshot *snap, struct entry *entry)
+static void free_name(struct shmstat_snapshot *snap, struct entry *entry)
 {
-	if (!entry)
-		return;
 	shmstat_free(&snap->budget, entry->name, entry->name_size);
-	shmstat_free(&snap->budget, entry, sizeof(*entry));
+	entry->name = NULL;
 }
 
-static struct entry *make_entry(struct shmstat_snapshot *snap,
-				const struct shmstat_object *obj)
+static int set_entry(struct shmstat_snapshot *snap, struct entry *entry,
+		     const struct shmstat_object *obj)
 {
 	struct scratch *scratch = snap->scratch;
-	struct entry *entry = shmstat_alloc(&snap->budget, sizeof(*entry));
 
-	if (!entry)
-		return NULL;
+	free_name(snap, entry);
 	entry->obj = *obj;
-	entry->holder = SHMSTAT_NO_ROW;
+	entry->is_set = true;
 	if (shmstat_set_find(&scratch->dest, &obj->id))
 		entry->obj.flags |= SHMSTAT_DEST;
 	if (!obj->name)
-		return entry;
+		return 0;
 	entry->name_size = strlen(obj->name) + 1;
 	entry->name = shmstat_alloc(&snap->budget, entry->name_size);
-	if (!entry->name) {
-		shmstat_free(&snap->budget, entry, sizeof(*entry));
-		return NULL;
-	}
+	if (!entry->name)
+		return -ENOMEM;
 	memcpy(entry->name, obj->name, entry->name_size);
+	return 0;
+}
+
+static void prepare_ranking(struct ranking *ranking,
+			    struct shmstat_budget *budget)
+{
+	shmstat_rows_init(&ranking->entries, budget, sizeof(struct entry));
+	shmstat_set_init(&ranking->ids, budget);
+}
+
+static void release_ranking(struct shmstat_snapshot *snap,
+			    struct ranking *ranking)
+{
+	u32 nr;
+
+	for (nr = 0; nr < ranking->entries.count; nr++)
+		free_name(snap, shmstat_rows_at(&ranking->entries, nr));
+	shmstat_rows_free(&ranking->entries);
+	shmstat_set_free(&ranking->ids);
+	shmstat_largest_free(&ranking->largest, &snap->budget);
+}
+
+/* The entry for an object whose weight the ranking takes; NULL without memory. */
+static struct entry *add_entry(struct ranking *ranking, u64 weight)
+{
+	u32 place = shmstat_largest_add(&ranking->largest, weight);
+	struct entry *entry;
+
+	if (place < ranking->entries.count)
+		return shmstat_rows_at(&ranking->entries, place);
+	entry = shmstat_rows_add(&ranking->entries);
+	if (entry)
+		entry->holder = SHMSTAT_NO_ROW;
 	return entry;
 }
 
-static u64 weight_of(const struct shmstat_inode *read)
+/* The entry at a rank, from 0, after index_ranking(). */
+static struct entry *entry_at(const struct ranking *ranking, u32 rank)
 {
-	return read->resident + read->swapped;
+	return shmstat_rows_at(&ranking->entries,
+			       ranking->largest.items[rank].place);
+}
+
+/* Sorts a ranking. The number of an id in @ids is its rank then. */
+static int index_ranking(struct ranking *ranking)
+{
+	u32 rank;
+
+	shmstat_largest_sort(&ranking->largest);
+	for (rank = 0; rank < ranking->largest.count; rank++)
+		if (!shmstat_set_add(&ranking->ids,
+				     &entry_at(ranking, rank)->obj.id))
+			return -ENOMEM;
+	return 0;
 }
 
 static bool needs_path(struct shmstat_snapshot *snap,
@@ -370,46 +433,35 @@ static bool needs_path(struct shmstat_snapshot *snap,
 {
 	struct scratch *scratch = snap->scratch;
 
-	return shmstat_largest_takes(&scratch->largest, weight_of(read));
-}
-
-static int add_largest(struct shmstat_snapshot *snap,
-		       const struct shmstat_object *obj)
-{
-	struct scratch *scratch = snap->scratch;
-	u64 weight = shmstat_object_weight(obj);
-	struct entry *entry = NULL;
-	unsigned long out;
-
-	if (shmstat_largest_takes(&scratch->largest, weight)) {
-		entry = make_entry(snap, obj);
-		if (!entry)
-			return -ENOMEM;
-	}
-	if (shmstat_largest_add(&scratch->largest, weight,
-				(unsigned long)entry, &out))
-		free_entry(snap, (struct entry *)out);
-	return 0;
+	return shmstat_largest_takes(&scratch->top.largest,
+				     weight_of(read->resident, read->swapped));
 }
 
 static int add_object(struct shmstat_snapshot *snap,
 		      const struct shmstat_super *super,
-		      struct shmstat_object *obj, struct inode *inode)
+		      const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
+	u64 bytes = weight_of(obj->resident, obj->swapped);
 	struct shmstat_member *member;
+	struct entry *entry;
 	int ret;
 
-	ret = shmstat_sums_add(&scratch->sums, super, obj) ?:
-	      add_largest(snap, obj);
-	if (ret || shmstat_object_has_name(obj, super) ||
-	    obj->flags & SHMSTAT_MAPPED)
+	ret = shmstat_sums_add(&scratch->sums, super, obj);
+	if (ret)
 		return ret;
+	scratch->top.total++;
+	if (shmstat_largest_takes(&scratch->top.largest, bytes)) {
+		entry = add_entry(&scratch->top, bytes);
+		if (!entry || set_entry(snap, entry, obj))
+			return -ENOMEM;
+	}
+	if (shmstat_object_has_path(obj, super) || obj->flags & SHMSTAT_MAPPED)
+		return 0;
 	member = shmstat_set_add(&scratch->loose, &obj->id);
 	if (!member)
 		return -ENOMEM;
-	member->info = min_t(u64, shmstat_object_weight(obj) >> PAGE_SHIFT,
-			     HELD - 1);
+	member->info = min_t(u64, bytes >> PAGE_SHIFT, HELD - 1);
 	return 0;
 }
 
@@ -418,60 +470,41 @@ static const struct shmstat_scan report_scan = {
 	.object		= add_object,
 };
 
-static struct entry *entry_at(const struct shmstat_largest *largest, u32 nr)
-{
-	return (struct entry *)largest->items[nr].what;
-}
-
-/* Orders the largest objects, and lets them be found. */
-static int index_largest(struct shmstat_snapshot *snap)
-{
-	struct scratch *scratch = snap->scratch;
-	u32 nr;
-
-	shmstat_largest_sort(&scratch->largest);
-	for (nr = 0; nr < scratch->largest.count; nr++)
-		if (!shmstat_set_add(&scratch->tops,
-				     &entry_at(&scratch->largest, nr)->obj.id))
-			return -ENOMEM;
-	return 0;
-}
-
 static u32 hash_holder(const void *row)
 {
 	const struct holder *holder = row;
 
-	return hash_64((u64)holder->entry << 32 | (u32)holder->tgid, 32);
+	return hash_64((u64)holder->rank << 32 | (u32)holder->tgid, 32);
 }
 
 static bool match_holder(const void *row, const void *key)
 {
 	const struct holder *holder = row;
-	const struct holder *want = key;
+	const struct holder *wanted = key;
 
-	return holder->entry == want->entry && holder->tgid == want->tgid;
+	return holder->rank == wanted->rank && holder->tgid == wanted->tgid;
 }
 
-static int add_holder(struct shmstat_snapshot *snap, u32 nr, pid_t tgid)
+static int add_holder(struct shmstat_snapshot *snap, u32 rank, pid_t tgid)
 {
 	struct scratch *scratch = snap->scratch;
-	struct entry *entry = entry_at(&scratch->largest, nr);
-	const struct holder key = { .entry = nr, .tgid = tgid };
+	struct entry *entry = entry_at(&scratch->top, rank);
+	const struct holder key = { .rank = rank, .tgid = tgid };
 	struct holder *holder;
 	int ret = 0;
 
-	if (shmstat_index_find(&scratch->holders_index, hash_holder(&key),
-			       match_holder, &key))
+	if (shmstat_hash_find(&scratch->by_holder, hash_holder(&key),
+			      match_holder, &key))
 		return 0;
 	if (entry->holder == SHMSTAT_NO_ROW)
 		ret = shmstat_procs_add_tgid(&snap->procs, tgid,
 					     &entry->holder);
-	/* Gone meanwhile, and what it held with it. */
+	/* The process has ended, and no longer holds anything. */
 	if (ret || entry->holder == SHMSTAT_NO_ROW)
 		return ret;
-	/* Whatever others do, each object has one. */
+	/* The first holder of an object is kept in any case. */
 	if (scratch->holders.count >= MAX_HOLDERS && entry->holders) {
-		entry->holders_more = true;
+		entry->more_holders = true;
 		return 0;
 	}
 	holder = shmstat_rows_add(&scratch->holders);
@@ -479,57 +512,52 @@ static int add_holder(struct shmstat_snapshot *snap, u32 nr, pid_t tgid)
 		return -ENOMEM;
 	*holder = key;
 	entry->holders++;
-	return shmstat_index_add(&scratch->holders_index,
-				 scratch->holders.count - 1);
+	return shmstat_hash_add(&scratch->by_holder,
+				scratch->holders.count - 1);
 }
 
-static int add_found(struct shmstat_snapshot *snap,
-		     const struct shmstat_hold *hold)
+static int add_hold(const struct shmstat_hold *hold, void *arg)
 {
+	struct shmstat_snapshot *snap = arg;
 	struct scratch *scratch = snap->scratch;
 	struct shmstat_member *member;
-	u32 nr = shmstat_set_find_nr(&scratch->tops, &hold->id);
+	u32 rank;
 
 	member = shmstat_set_find(&scratch->loose, &hold->id);
-
 	if (member)
 		member->info |= HELD;
-	if (nr == SHMSTAT_NO_ROW)
+	rank = shmstat_set_find_nr(&scratch->top.ids, &hold->id);
+	if (rank == SHMSTAT_NO_ROW)
 		return 0;
-	return add_holder(snap, nr, task_tgid_nr(hold->task));
+	return add_holder(snap, rank, task_tgid_nr(hold->task));
 }
 
-/* The largest of those that no holder was found of. */
-static int choose_unheld(struct shmstat_snapshot *snap)
+/* Ranks the objects without a holder. Only their ids are known so far. */
+static int rank_unheld(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
-	struct shmstat_largest *unheld = &scratch->unheld;
-	unsigned long out;
-	int ret = 0;
+	struct ranking *unheld = &scratch->unheld;
+	struct entry *entry;
 	u32 nr;
 
 	for (nr = 0; nr < scratch->loose.rows.count; nr++) {
 		const struct shmstat_member *member;
 
-		member = shmstat_rows_at(&scratch->loose.rows, nr);
-		if (!(member->info & HELD))
-			shmstat_largest_add(unheld, member->info, nr, &out);
 		cond_resched();
 		if (fatal_signal_pending(current))
-			break;
+			return -EINTR;
+		member = shmstat_set_at(&scratch->loose, nr);
+		if (member->info & HELD)
+			continue;
+		unheld->total++;
+		if (!shmstat_largest_takes(&unheld->largest, member->info))
+			continue;
+		entry = add_entry(unheld, member->info);
+		if (!entry)
+			return -ENOMEM;
+		entry->obj.id = member->id;
 	}
-	shmstat_largest_sort(unheld);
-	for (nr = 0; nr < unheld->count; nr++) {
-		const struct shmstat_member *member;
-
-		member = shmstat_rows_at(&scratch->loose.rows,
-					 unheld->items[nr].what);
-		/* From here on it is an entry, once that is known. */
-		unheld->items[nr].what = 0;
-		if (!ret && !shmstat_set_add(&scratch->unheld_ids, &member->id))
-			ret = -ENOMEM;
-	}
-	return fatal_signal_pending(current) ? -EINTR : ret;
+	return index_ranking(unheld);
 }
 
 static bool is_unheld(struct shmstat_snapshot *snap,
@@ -538,7 +566,7 @@ static bool is_unheld(struct shmstat_snapshot *snap,
 	struct scratch *scratch = snap->scratch;
 
 	return !read->mapped &&
-	       shmstat_set_find(&scratch->unheld_ids, &read->id);
+	       shmstat_set_find(&scratch->unheld.ids, &read->id);
 }
 
 static bool is_mapped_top(struct shmstat_snapshot *snap,
@@ -546,10 +574,10 @@ static bool is_mapped_top(struct shmstat_snapshot *snap,
 {
 	struct scratch *scratch = snap->scratch;
 
-	return read->mapped && shmstat_set_find(&scratch->tops, &read->id);
+	return read->mapped && shmstat_set_find(&scratch->top.ids, &read->id);
 }
 
-static int add_mappers(struct shmstat_snapshot *snap, u32 entry,
+static int add_mappers(struct shmstat_snapshot *snap, u32 rank,
 		       struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
@@ -559,12 +587,12 @@ static int add_mappers(struct shmstat_snapshot *snap, u32 entry,
 	ret = shmstat_mappers_get(&scratch->mappers, &count, MAX_HOLDERS,
 				  inode->i_mapping);
 	if (!ret && count == MAX_HOLDERS)
-		entry_at(&scratch->largest, entry)->holders_more = true;
+		entry_at(&scratch->top, rank)->more_holders = true;
 	for (nr = 0; !ret && nr < count; nr++) {
 		const struct shmstat_mapper *mapper;
 
 		mapper = shmstat_rows_at(&scratch->mappers, nr);
-		ret = add_holder(snap, entry, mapper->tgid);
+		ret = add_holder(snap, rank, mapper->tgid);
 		cond_resched();
 	}
 	return ret;
@@ -572,171 +600,165 @@ static int add_mappers(struct shmstat_snapshot *snap, u32 entry,
 
 static int add_details(struct shmstat_snapshot *snap,
 		       const struct shmstat_super *super,
-		       struct shmstat_object *obj, struct inode *inode)
+		       const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
-	struct entry *entry;
-	u32 nr;
+	u32 rank;
 
 	if (inode)
-		return add_mappers(snap, shmstat_set_find_nr(&scratch->tops,
+		return add_mappers(snap, shmstat_set_find_nr(&scratch->top.ids,
 							     &obj->id), inode);
 	if (obj->flags & SHMSTAT_MAPPED)
 		return 0;
-	nr = shmstat_set_find_nr(&scratch->unheld_ids, &obj->id);
-	if (nr == SHMSTAT_NO_ROW)
+	rank = shmstat_set_find_nr(&scratch->unheld.ids, &obj->id);
+	if (rank == SHMSTAT_NO_ROW)
 		return 0;
-	entry = make_entry(snap, obj);
-	if (!entry)
-		return -ENOMEM;
-	free_entry(snap, entry_at(&scratch->unheld, nr));
-	scratch->unheld.items[nr].what = (unsigned long)entry;
-	return 0;
+	return set_entry(snap, entry_at(&scratch->unheld, rank), obj);
 }
 
 static const struct shmstat_scan details_scan = {
 	.needs_path	= is_unheld,
-	.wants		= is_mapped_top,
+	.needs_inode	= is_mapped_top,
 	.object		= add_details,
 };
 
-static bool any_mapped(const struct shmstat_largest *largest)
+static bool any_mapped(const struct ranking *ranking)
 {
-	u32 nr;
+	u32 rank;
 
-	for (nr = 0; nr < largest->count; nr++)
-		if (entry_at(largest, nr)->obj.flags & SHMSTAT_MAPPED)
+	for (rank = 0; rank < ranking->largest.count; rank++)
+		if (entry_at(ranking, rank)->obj.flags & SHMSTAT_MAPPED)
 			return true;
 	return false;
 }
 
-/* What is known only now to be wanted, of a few objects. */
+/* Completes the entries: who maps the top, and what the unheld objects are. */
 static int scan_details(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	if (!scratch->unheld.count && !any_mapped(&scratch->largest))
+	if (!scratch->unheld.largest.count && !any_mapped(&scratch->top))
 		return 0;
 	return shmstat_scan_again(snap, &details_scan);
 }
 
-static int add_line(struct shmstat_snapshot *snap, show_line_fn *show,
-		    const void *what, u32 number)
+static int add_line(struct shmstat_snapshot *snap, struct line line)
 {
-	struct line *line = shmstat_rows_add(&snap->rows);
+	struct line *row = shmstat_rows_add(&snap->rows);
 
-	if (!line)
+	if (!row)
 		return -ENOMEM;
-	line->show = show;
-	line->what = what;
-	line->number = number;
+	*row = line;
 	return 0;
 }
 
 static int add_supers(struct shmstat_snapshot *snap)
 {
-	int ret = add_line(snap, show_supers_head, NULL, 0);
+	int ret = add_line(snap, (struct line) { .show = show_supers_head });
 	u32 nr;
 
-	for (nr = 0; !ret && nr < snap->supers.count; nr++)
-		ret = add_line(snap, show_super,
-			       shmstat_rows_at(&snap->supers, nr), 0);
+	for (nr = 0; !ret && nr < snap->supers.rows.count; nr++)
+		ret = add_line(snap, (struct line) {
+			.show = show_super,
+			.super = shmstat_supers_at(&snap->supers, nr),
+		});
 	return ret;
 }
 
-static int add_entries(struct shmstat_snapshot *snap,
-		       const struct shmstat_largest *largest,
-		       show_line_fn *head, show_line_fn *tail)
+static int add_ranking(struct shmstat_snapshot *snap,
+		       const struct ranking *ranking, show_line_fn *head,
+		       show_line_fn *tail)
 {
-	int ret = add_line(snap, head, NULL, 0);
-	u32 shown = 0, nr;
+	u32 count = ranking->largest.count, shown = 0, rank;
+	int ret = add_line(snap, (struct line) { .show = head });
 
-	for (nr = 0; !ret && nr < largest->count; nr++) {
-		const struct entry *entry = entry_at(largest, nr);
+	for (rank = 0; !ret && rank < count; rank++) {
+		const struct entry *entry = entry_at(ranking, rank);
 
-		/* Freed, or mapped, since it was chosen. */
-		if (!entry)
+		/* Removed or mapped since it was ranked. */
+		if (!entry->is_set)
 			continue;
-		ret = add_line(snap, show_object, entry, 0);
+		ret = add_line(snap, (struct line) {
+			.show = show_object, .entry = entry,
+		});
 		shown++;
 	}
-	if (!ret && largest->seen > largest->count)
-		return add_line(snap, tail, NULL,
-				largest->seen - largest->count);
-	return ret || shown ? ret : add_line(snap, show_none, NULL, 0);
+	if (ret)
+		return ret;
+	if (ranking->total > count)
+		return add_line(snap, (struct line) {
+			.show = tail, .number = ranking->total - count,
+		});
+	return shown ? 0 : add_line(snap, (struct line) { .show = show_none });
 }
 
 static int add_lines(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	return add_line(snap, show_counter, NULL, 0) ?:
-	       add_line(snap, show_kinds, NULL, 0) ?:
+	return add_line(snap, (struct line) { .show = show_counter }) ?:
+	       add_line(snap, (struct line) { .show = show_kinds }) ?:
 	       add_supers(snap) ?:
-	       add_entries(snap, &scratch->unheld, show_unheld_head,
+	       add_ranking(snap, &scratch->unheld, show_unheld_head,
 			   show_more_unheld) ?:
-	       add_entries(snap, &scratch->largest, show_largest_head,
-			   show_more);
+	       add_ranking(snap, &scratch->top, show_largest_head, show_more);
+}
+
+static int scan_objects(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+	int ret = shmstat_scan_objects(snap, &report_scan);
+
+	shmstat_sums_read_counter(&scratch->sums);
+	return ret;
 }
 
 static int collect(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
+	struct shmstat_budget *budget = &snap->budget;
 	u32 rows = READ_ONCE(shmstat_report_rows);
 
-	return shmstat_largest_init(&scratch->largest, &snap->budget, rows) ?:
-	       shmstat_largest_init(&scratch->unheld, &snap->budget, rows) ?:
-	       shmstat_scan_dest(snap, &scratch->dest) ?:
-	       shmstat_scan_objects(snap, &report_scan) ?:
-	       index_largest(snap) ?:
-	       shmstat_scan_descriptors(snap, add_found) ?:
-	       choose_unheld(snap) ?:
+	return shmstat_largest_init(&scratch->top.largest, budget, rows) ?:
+	       shmstat_largest_init(&scratch->unheld.largest, budget, rows) ?:
+	       shmstat_scan_dest(&scratch->dest, budget) ?:
+	       scan_objects(snap) ?:
+	       index_ranking(&scratch->top) ?:
+	       shmstat_scan_descriptors(budget, add_hold, snap) ?:
+	       rank_unheld(snap) ?:
 	       scan_details(snap) ?:
-	       shmstat_posix_scan(snap) ?:
-	       shmstat_sums_finish(&scratch->sums, snap) ?:
+	       shmstat_mark_posix(&snap->supers, budget) ?:
+	       shmstat_sums_finish(&scratch->sums, &snap->supers) ?:
 	       add_lines(snap);
 }
 
 static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
+	struct shmstat_budget *budget = &snap->budget;
 
-	shmstat_sums_init(&scratch->sums, &snap->budget);
-	shmstat_set_init(&scratch->dest, &snap->budget);
-	shmstat_set_init(&scratch->tops, &snap->budget);
-	shmstat_set_init(&scratch->loose, &snap->budget);
-	shmstat_set_init(&scratch->unheld_ids, &snap->budget);
-	shmstat_rows_init(&scratch->holders, &snap->budget,
-			  sizeof(struct holder));
-	shmstat_index_init(&scratch->holders_index, &scratch->holders,
-			   offsetof(struct holder, next), hash_holder);
-	shmstat_rows_init(&scratch->mappers, &snap->budget,
+	shmstat_sums_init(&scratch->sums, budget);
+	shmstat_set_init(&scratch->dest, budget);
+	shmstat_set_init(&scratch->loose, budget);
+	prepare_ranking(&scratch->top, budget);
+	prepare_ranking(&scratch->unheld, budget);
+	shmstat_rows_init(&scratch->holders, budget, sizeof(struct holder));
+	shmstat_hash_init(&scratch->by_holder, &scratch->holders,
+			  offsetof(struct holder, next), hash_holder);
+	shmstat_rows_init(&scratch->mappers, budget,
 			  sizeof(struct shmstat_mapper));
-}
-
-/* Of @unheld, the numbers have become entries; see choose_unheld(). */
-static void free_entries(struct shmstat_snapshot *snap,
-			 struct shmstat_largest *largest)
-{
-	u32 nr;
-
-	for (nr = 0; nr < largest->count; nr++)
-		free_entry(snap, entry_at(largest, nr));
-	shmstat_largest_free(largest, &snap->budget);
 }
 
 static void release(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	free_entries(snap, &scratch->largest);
-	free_entries(snap, &scratch->unheld);
+	release_ranking(snap, &scratch->top);
+	release_ranking(snap, &scratch->unheld);
 	shmstat_sums_free(&scratch->sums);
 	shmstat_set_free(&scratch->dest);
-	shmstat_set_free(&scratch->tops);
 	shmstat_set_free(&scratch->loose);
-	shmstat_set_free(&scratch->unheld_ids);
-	shmstat_index_free(&scratch->holders_index);
+	shmstat_hash_free(&scratch->by_holder);
 	shmstat_rows_free(&scratch->holders);
 	shmstat_rows_free(&scratch->mappers);
 }
@@ -754,7 +776,7 @@ const struct shmstat_view shmstat_report_view = {
 	.row_size	= sizeof(struct line),
 	.scratch_size	= sizeof(struct scratch),
 	.superblocks	= true,
-	.says_unseen	= true,
+	.shows_incomplete = true,
 	.prepare	= prepare,
 	.collect	= collect,
 	.release	= release,

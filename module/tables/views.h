@@ -20,7 +20,7 @@ extern const struct shmstat_view shmstat_summary_view;
 extern const struct shmstat_view shmstat_superblocks_view;
 extern const struct shmstat_view shmstat_sysv_view;
 
-/* The report's parameter. */
+/* The module parameter "rows": maximum length of the report's last two tables. */
 extern unsigned int shmstat_report_rows;
 #define SHMSTAT_REPORT_ROWS_MAX	1000
 
