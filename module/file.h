@@ -5,7 +5,8 @@
 #ifndef SHMSTAT_FILE_H
 #define SHMSTAT_FILE_H
 
-struct file_operations;
+#include <linux/fs.h>
+
 struct proc_dir_entry;
 struct shmstat_view;
 
