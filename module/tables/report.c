@@ -246,8 +246,8 @@ static void show_object_head(struct seq_file *m)
 }
 
 static void show_unknown_head(struct seq_file *m,
-			     const struct shmstat_snapshot *snap,
-			     const struct line *line)
+			      const struct shmstat_snapshot *snap,
+			      const struct line *line)
 {
 	seq_puts(m, "\nHeld by no process: no path, descriptor, mapping or GPU handle leads to them, in kB\n");
 	show_object_head(m);
@@ -336,8 +336,8 @@ static void show_more(struct seq_file *m, const struct shmstat_snapshot *snap,
 }
 
 static void show_more_unknown(struct seq_file *m,
-			     const struct shmstat_snapshot *snap,
-			     const struct line *line)
+			      const struct shmstat_snapshot *snap,
+			      const struct line *line)
 {
 	seq_printf(m, "and %u more, all listed with pid - in /proc/shmstat/holders\n",
 		   line->number);
@@ -561,7 +561,7 @@ static int rank_unknown(struct shmstat_snapshot *snap)
 }
 
 static bool is_unknown(struct shmstat_snapshot *snap,
-		      const struct shmstat_inode *read)
+		       const struct shmstat_inode *read)
 {
 	struct scratch *scratch = snap->scratch;
 
