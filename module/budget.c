@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory that one read may take. What users create is without bound, so
- * what is stored of it has to have one.
+ * The memory that one read may allocate. Users can create any number of
+ * objects, so the records of them need a limit.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -13,12 +13,13 @@
 unsigned int shmstat_memory;
 
 /**
- * shmstat_budget_init - give a read its memory
+ * shmstat_budget_init - set the limit for a read
  * @budget: the budget
  *
- * The limit is the module parameter, or half of what is available where that is
- * less: reclaim for the rest would take it from others. A quarter of the
- * parameter it is always, so that nobody can blind a reader by filling memory.
+ * The limit is the module parameter "memory", or half of the available memory
+ * if that is less, because reclaim would take the rest from others. It is never
+ * below a quarter of the parameter, so that nobody can prevent a read by filling
+ * memory.
  *
  * Context: Process context.
  */
@@ -28,7 +29,7 @@ void shmstat_budget_init(struct shmstat_budget *budget)
 	u64 memory = (u64)READ_ONCE(shmstat_memory) * SZ_1M;
 
 	budget->limit = clamp(available / 2, memory / 4, memory);
-	budget->short_of = budget->limit < memory;
+	budget->memory_is_short = budget->limit < memory;
 	budget->left = budget->limit;
 	budget->exceeded = false;
 }
@@ -44,12 +45,12 @@ static bool take(struct shmstat_budget *budget, size_t size)
 }
 
 /**
- * shmstat_alloc - allocate zeroed memory in one piece
- * @budget: the read's
- * @size: bytes; a few pages at most, as they have to be contiguous
+ * shmstat_alloc - allocate zeroed, physically contiguous memory
+ * @budget: the read's budget
+ * @size: bytes, at most a few pages
  *
  * Context: Process context, may sleep.
- * Return: the memory, or NULL.
+ * Return: the memory; NULL if the budget or the memory does not suffice.
  */
 void *shmstat_alloc(struct shmstat_budget *budget, size_t size)
 {
@@ -64,12 +65,12 @@ void *shmstat_alloc(struct shmstat_budget *budget, size_t size)
 }
 
 /**
- * shmstat_free - free what shmstat_alloc() returned
- * @budget: the same as there
+ * shmstat_free - free memory of shmstat_alloc()
+ * @budget: the budget it was allocated from
  * @memory: the memory, or NULL
- * @size: the same as there
+ * @size: bytes that were allocated
  *
- * Context: Process context.
+ * Context: Any.
  */
 void shmstat_free(struct shmstat_budget *budget, void *memory, size_t size)
 {
@@ -81,10 +82,11 @@ void shmstat_free(struct shmstat_budget *budget, void *memory, size_t size)
 
 /**
  * shmstat_alloc_page - allocate a page
- * @budget: the read's
+ * @budget: the read's budget
  *
  * Context: Process context, may sleep.
- * Return: the page, not zeroed, or NULL.
+ * Return: the page, not zeroed; NULL if the budget or the memory does not
+ *	suffice.
  */
 void *shmstat_alloc_page(struct shmstat_budget *budget)
 {
@@ -99,8 +101,8 @@ void *shmstat_alloc_page(struct shmstat_budget *budget)
 }
 
 /**
- * shmstat_free_page - free what shmstat_alloc_page() returned
- * @budget: the same as there
+ * shmstat_free_page - free a page of shmstat_alloc_page()
+ * @budget: the budget it was allocated from
  * @page: the page
  *
  * Context: Any.

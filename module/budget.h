@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The memory that one read may take.
+ * The memory that one read may allocate.
  */
 #ifndef SHMSTAT_BUDGET_H
 #define SHMSTAT_BUDGET_H
@@ -9,27 +9,28 @@
 #include <linux/types.h>
 
 /*
- * Every allocation of a read: charged to the reader's memory cgroup, tried hard,
- * and given up before the OOM killer, the machine's or the cgroup's, is asked.
- * Never through vmalloc(), whose page tables ignore these flags.
+ * For every allocation of a read: it is charged to the reader's memory cgroup,
+ * reclaims, and fails rather than invoke an OOM killer. vmalloc() is not used,
+ * as it ignores these flags for its page tables.
  */
 #define SHMSTAT_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
-/* The module parameter, in MiB; see shmstat_budget_init(). */
+/* The module parameter "memory", in MiB; see shmstat_budget_init(). */
 extern unsigned int shmstat_memory;
 
 /**
  * struct shmstat_budget - what a read may still allocate
- * @limit: bytes in all
- * @left: bytes not allocated so far
- * @exceeded: whether more than @left was asked for
- * @short_of: whether @limit is what it is because memory is short
+ * @limit: bytes that may be allocated at a time
+ * @left: bytes of @limit that are not allocated
+ * @exceeded: an allocation failed because it was larger than @left
+ * @memory_is_short: @limit is below the module parameter because little memory
+ *	is available
  */
 struct shmstat_budget {
 	u64 limit;
 	u64 left;
 	bool exceeded;
-	bool short_of;
+	bool memory_is_short;
 };
 
 void shmstat_budget_init(struct shmstat_budget *budget);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Every difference between kernel versions and configurations, so that the
- * rest of the module reads as if it were in the newest kernel's tree.
+ * Every difference between kernel versions, and between configurations within a
+ * file, so that the rest of the module reads as if it were in the newest kernel's
+ * tree. Files that a configuration does not need are left out by Kbuild; their
+ * headers have empty functions instead.
+ *
+ * "v6.4" in a comment is the version that made the difference.
  */
 #ifndef SHMSTAT_COMPAT_H
 #define SHMSTAT_COMPAT_H
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/hugetlb.h>
 #include <linux/kconfig.h>
 #include <linux/magic.h>
 #include <linux/memcontrol.h>
@@ -21,53 +26,94 @@
 #include <linux/swapops.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+#include <linux/xarray.h>
 
-/* v7.0 gave shmem_file_setup() a flags type of its own. */
+/* v7.0: the flags of shmem_file_setup() have a type of their own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define SHMSTAT_NO_VMA_FLAGS	EMPTY_VMA_FLAGS
 #else
 #define SHMSTAT_NO_VMA_FLAGS	0UL
 #endif
 
-/* v7.x took the list of an inode's dentries out of a union. */
+/* v7.x: the list of an inode's dentries is no longer in a union. */
 #ifndef for_each_alias
 #define for_each_alias(dentry, inode) \
 	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
-/* v5.17 */
+/* v5.17 renamed it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
 #define pde_data		PDE_DATA
 #endif
 
-/* v6.5 renamed the splice that goes through ->read_iter(). */
+/* v6.5: the splice that goes through ->read_iter() was renamed. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define copy_splice_read	generic_file_splice_read
 #endif
 
-/* v5.19 renamed the option that shuffles structures such as shmid_kernel. */
+/*
+ * Whether the members of structures such as shmid_kernel are in random order.
+ * v5.19 renamed the option.
+ */
 #define SHMSTAT_RANDSTRUCT \
 	(IS_ENABLED(CONFIG_RANDSTRUCT) || \
 	 IS_ENABLED(CONFIG_GCC_PLUGIN_RANDSTRUCT))
 
+/* Major device number of accelerators; v6.2 has it in <drm/drm_accel.h>. */
+#define SHMSTAT_ACCEL_MAJOR	261
+
 /**
- * shmstat_sb_noswap - whether a tmpfs is mounted "noswap" (v6.4)
- * @sb: a shmem superblock
+ * shmstat_get_hugetlbfs_type - get the file system type of hugetlbfs
+ *
+ * get_fs_type() of a type that does not exist would run modprobe.
+ *
+ * Context: Process context, may sleep.
+ * Return: the type, or NULL without CONFIG_HUGETLBFS.
  */
-static inline bool shmstat_sb_noswap(struct super_block *sb)
+static inline struct file_system_type *shmstat_get_hugetlbfs_type(void)
+{
+	return IS_ENABLED(CONFIG_HUGETLBFS) ? get_fs_type("hugetlbfs") : NULL;
+}
+
+/**
+ * shmstat_hugetlbfs_seals - get the seals of an inode of hugetlbfs
+ * @inode: the inode
+ *
+ * Context: Any.
+ * Return: F_SEAL_SHRINK and so on; 0 without CONFIG_HUGETLBFS.
+ */
+static inline u32 shmstat_hugetlbfs_seals(struct inode *inode)
+{
+#ifdef CONFIG_HUGETLBFS
+	return HUGETLBFS_I(inode)->seals;
+#else
+	return 0;
+#endif
+}
+
+/**
+ * shmstat_sb_noswap - check whether a tmpfs is mounted with "noswap"
+ * @sb: a superblock of shmem
+ *
+ * Context: Any.
+ * Return: true if it is; false before v6.4, which added the option.
+ */
+static inline bool shmstat_sb_noswap(const struct super_block *sb)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-	return ((struct shmem_sb_info *)sb->s_fs_info)->noswap;
+	return ((const struct shmem_sb_info *)sb->s_fs_info)->noswap;
 #else
 	return false;
 #endif
 }
 
 /**
- * shmstat_index_shift - the unit of an inode's page cache, as a power of pages
- * @inode: an inode of a shmem superblock or a hugetlbfs
+ * shmstat_index_shift - get the unit of an inode's page cache index
+ * @inode: an inode of shmem or hugetlbfs
  *
- * Until v6.7 hugetlbfs numbered its huge pages.
+ * Context: Any.
+ * Return: log2 of the pages from one index to the next. Before v6.7 the index of
+ *	hugetlbfs counted huge pages; it is 0 otherwise.
  */
 static inline unsigned int shmstat_index_shift(const struct inode *inode)
 {
@@ -78,7 +124,7 @@ static inline unsigned int shmstat_index_shift(const struct inode *inode)
 #endif
 }
 
-/* v5.16 brought folios; before, a page cache held head pages. */
+/* v5.16: folios; before, a page cache held head pages. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
 struct folio {
 	struct page page;
@@ -91,13 +137,16 @@ static inline int folio_nid(const struct folio *folio)
 #endif
 
 /**
- * shmstat_folio_order - the size of a large folio
- * @inode: whose page cache it is in
- * @order: the size of its entry there
+ * shmstat_folio_order - get the order of a large folio
+ * @inode: the inode whose page cache it is in
+ * @order: the order of its entry in the page cache
  *
- * Before v5.17 each page of a huge one had an entry of its own. Its head says
- * how large it is, but not any more where it was split a moment ago, so what
- * it can only have been is taken.
+ * Before v5.17 each page of a huge page has an entry of its own. The order in its
+ * head page cannot be used, as it is overwritten by a split. But there is only one
+ * order that a huge page of the inode can have.
+ *
+ * Context: Any.
+ * Return: the order.
  */
 static inline unsigned int shmstat_folio_order(const struct inode *inode,
 					       unsigned int order)
@@ -112,12 +161,37 @@ static inline unsigned int shmstat_folio_order(const struct inode *inode,
 }
 
 /**
- * shmstat_inode_is_going - whether an inode is being evicted
- * @inode: the inode, its i_lock held
+ * shmstat_slot_order - get the order of a page cache entry
+ * @xas: the state of a walk that has reached the entry's node
+ * @offset: the entry's slot in that node
  *
- * v6.19 wrapped the state.
+ * xas_get_order() of newer kernels does the same, but is not inline.
+ *
+ * Context: Called under RCU.
+ * Return: the order, 0 for a single page.
  */
-static inline bool shmstat_inode_is_going(const struct inode *inode)
+static __always_inline unsigned int
+shmstat_slot_order(const struct xa_state *xas, unsigned int offset)
+{
+	const struct xa_node *node = xas->xa_node;
+	unsigned int order = 0;
+
+	if (!IS_ENABLED(CONFIG_XARRAY_MULTI) || !node)
+		return 0;
+	while (offset + (1U << order) < XA_CHUNK_SIZE &&
+	       xa_is_sibling(xa_entry(xas->xa, node, offset + (1U << order))))
+		order++;
+	return order + node->shift;
+}
+
+/**
+ * shmstat_inode_is_evicted - check whether an inode is being evicted
+ * @inode: the inode
+ *
+ * Context: Called with i_lock held.
+ * Return: true if it is. v6.19 wrapped the state.
+ */
+static inline bool shmstat_inode_is_evicted(const struct inode *inode)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 	return inode_state_read((struct inode *)inode) & (I_FREEING | I_WILL_FREE);
@@ -127,8 +201,11 @@ static inline bool shmstat_inode_is_going(const struct inode *inode)
 }
 
 /**
- * shmstat_file_is_overlay - whether a file is an overlay's regular file
+ * shmstat_file_is_overlay - check whether a file is a regular file of overlayfs
  * @file: any file
+ *
+ * Context: Any.
+ * Return: true if it is.
  */
 static inline bool shmstat_file_is_overlay(const struct file *file)
 {
@@ -137,12 +214,15 @@ static inline bool shmstat_file_is_overlay(const struct file *file)
 }
 
 /**
- * shmstat_overlay_file - the file that an overlay opened for one of its own
- * @file: an opened shmstat_file_is_overlay(), or what may be one
+ * shmstat_overlay_file - get the underlying file of a file of overlayfs
+ * @file: an opened shmstat_file_is_overlay(), or a pointer that may lead to one
  *
- * v6.13 put it into a structure of overlayfs's own, in the first place.
+ * The pointer is read from the private data of overlayfs. From v6.13 on it is the
+ * first member of a structure there.
  *
- * Return: what stands where that file's pointer is thought to be; to be probed.
+ * Context: Any.
+ * Return: a pointer that may lead to a file, for shmstat_inode_probe(); NULL if
+ *	it could not be read.
  */
 static inline const struct file *shmstat_overlay_file(const struct file *file)
 {
@@ -157,11 +237,19 @@ static inline const struct file *shmstat_overlay_file(const struct file *file)
 	return real;
 }
 
+/* Whether the node of a folio is part of its flags. */
+#ifdef NODE_NOT_IN_PAGE_FLAGS
+#define SHMSTAT_NODE_IN_FLAGS	false
+#else
+#define SHMSTAT_NODE_IN_FLAGS	true
+#endif
+
 /**
- * shmstat_folio_flags - all flags of a folio at once
- * @folio: a folio, or what was one a moment ago
+ * shmstat_folio_flags - read all flags of a folio at once
+ * @folio: a folio; it may have been freed or reused
  *
- * v6.18 wrapped them.
+ * Context: Called under RCU.
+ * Return: the flags. v6.18 wrapped them.
  */
 static inline unsigned long shmstat_folio_flags(const struct folio *folio)
 {
@@ -172,7 +260,7 @@ static inline unsigned long shmstat_folio_flags(const struct folio *folio)
 #endif
 }
 
-/* v6.2 had the two under names of its own. */
+/* v6.3 renamed these counters, which v6.2 added. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && \
 	LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #define _entire_mapcount	_compound_mapcount
@@ -180,13 +268,17 @@ static inline unsigned long shmstat_folio_flags(const struct folio *folio)
 #endif
 
 /**
- * shmstat_folio_mapped - how many pages of an entry page tables lead to
- * @folio: a folio, or what was one a moment ago
- * @index: of the entry
- * @order: of the folio
+ * shmstat_folio_mapped - count the pages of a page cache entry that are mapped
+ * @folio: the entry's folio; it may have been freed or reused
+ * @index: the entry's index, in pages
+ * @order: the folio's order
  *
- * As exact as the kernel's own NR_FILE_MAPPED: v6.2 began to count in the
- * folio, and CONFIG_NO_PAGE_MAPCOUNT (v6.15) no longer tells its pages apart.
+ * This is as exact as the kernel's own NR_FILE_MAPPED. From v6.2 on a folio has a
+ * count. With CONFIG_NO_PAGE_MAPCOUNT (v6.15) a folio counts as mapped as a whole
+ * or not at all.
+ *
+ * Context: Called under RCU.
+ * Return: number of pages that page tables point to.
  */
 static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 						 pgoff_t index,
@@ -196,19 +288,19 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 	unsigned long mapped = 0;
 	struct page *page = &folio->page;
 
-	/* By now it may be a smaller one that is not aligned to that order. */
+	/* Not aligned to its order: it was reused as a smaller folio. */
 	if (!order || page_to_pfn(page) & (pages - 1))
 		return atomic_read(&page->_mapcount) >= 0;
 #if IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT)
 	mapped = folio_mapped(folio) ? pages : 0;
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-	/* On 32 bit the count of the whole is beyond the end of such a one. */
+	/* On 32 bit the folio's counts lie beyond its second page. */
 	if (order == 1)
 		return (atomic_read(&page[0]._mapcount) >= 0) +
 		       (atomic_read(&page[1]._mapcount) >= 0);
 	if (atomic_read(&folio->_entire_mapcount) >= 0)
 		return pages;
-	/* The upper bits are for what is mapped in one piece. */
+	/* The upper bits count mappings of the whole folio. */
 	mapped = atomic_read(&folio->_nr_pages_mapped) & 0x7fffff;
 #else
 	if (PageHuge(page))
@@ -222,15 +314,16 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 	return min(mapped, pages);
 }
 
-/* Whether shmstat_mm_tgid() can tell. */
-#define SHMSTAT_KNOWS_MAPPERS	IS_ENABLED(CONFIG_MEMCG)
+/* Whether shmstat_mm_tgid() can find the process. */
+#define SHMSTAT_HAS_MM_OWNER	IS_ENABLED(CONFIG_MEMCG)
 
 /**
- * shmstat_mm_tgid - the process that owns an address space
+ * shmstat_mm_tgid - get the process that owns an address space
  * @mm: the address space; the caller keeps it
  *
- * Return: its pid in the initial pid namespace; 0 if it has no process any
- *	more, or if the kernel does not keep that.
+ * Context: Any.
+ * Return: its pid in the initial pid namespace; 0 if the process has ended, or
+ *	without CONFIG_MEMCG.
  */
 static inline pid_t shmstat_mm_tgid(struct mm_struct *mm)
 {
@@ -248,11 +341,11 @@ static inline pid_t shmstat_mm_tgid(struct mm_struct *mm)
 }
 
 /**
- * shmstat_folio_css - the memory cgroup a folio is charged to
- * @folio: a folio, or what was one a moment ago
+ * shmstat_folio_css - get the memory cgroup that a folio is charged to
+ * @folio: a folio; it may have been freed or reused
  *
- * Context: Under RCU, which keeps what is returned.
- * Return: NULL if nobody is charged, or the kernel does not keep that.
+ * Context: Called under RCU, which keeps the result.
+ * Return: the cgroup's state; NULL if none is charged, or without CONFIG_MEMCG.
  */
 static inline struct cgroup_subsys_state *shmstat_folio_css(struct folio *folio)
 {
@@ -260,7 +353,7 @@ static inline struct cgroup_subsys_state *shmstat_folio_css(struct folio *folio)
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 	struct mem_cgroup *memcg = READ_ONCE(folio->page.mem_cgroup);
 
-	/* What a page of slab has there instead; this one may be that by now. */
+	/* Reused by slab, which has a tagged pointer there. */
 	if ((unsigned long)memcg & 1)
 		memcg = NULL;
 #else

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How every file is opened, read and sought in: one snapshot at a time, taken
- * when reading starts at offset 0.
+ * Opening, reading and seeking, for every file. An open file has one snapshot at a
+ * time, taken when it is read at offset 0.
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -21,46 +21,44 @@
 
 #include "compat.h"
 #include "file.h"
+#include "snapshot.h"
 #include "table.h"
 
-/*
- * Bytes that one read(2) returns, whatever it asks for, and that a row can take:
- * of its texts one is a path or mount options, each byte of which may have to
- * be escaped by four.
- */
+/* Maximum number of bytes that one read(2) returns. */
 #define READ_MAX	SZ_64K
+
+/*
+ * Maximum length of a row. One of its texts is a path or mount options, of up to
+ * PATH_MAX bytes, each of which may be printed as four.
+ */
 #define ROW_MAX		SZ_32K
 
 /**
  * struct reader - an open file
- * @lock: keeps the snapshot while it is read
- * @view: what is read
- * @wanted: the object that was asked for last
- * @asked: whether one was
+ * @lock: held while @snap is taken or read
+ * @view: the file's view
+ * @id: the id that was written last, for a view about one object
+ * @has_id: an id was written
  * @snap: the snapshot; NULL before the first read
  */
 struct reader {
-	struct mutex lock;	/* held while the snapshot is taken or read */
+	struct mutex lock;	/* held while @snap is taken or read */
 	const struct shmstat_view *view;
-	struct shmstat_id wanted;
-	bool asked;
+	struct shmstat_id id;
+	bool has_id;
 	struct shmstat_snapshot *snap;
 };
 
-/* Position 0 is the header, if there is one; then come the records. */
+/* Position 0 is the header, if there is one; the records follow. */
 static void *row_at(struct reader *reader, loff_t pos)
 {
+	const struct shmstat_view *view = reader->view;
 	struct shmstat_snapshot *snap = reader->snap;
-	int ret;
 
-	if (reader->view->columns && !pos--)
+	if (view->columns && !pos--)
 		return SEQ_START_TOKEN;
-	if (reader->view->more) {
-		ret = reader->view->more(snap, pos);
-		if (ret)
-			return ERR_PTR(ret);
-	}
-	pos -= snap->base;
+	if (view->row_at)
+		return view->row_at(snap, pos);
 	return pos <= U32_MAX ? shmstat_rows_at(&snap->rows, pos) : NULL;
 }
 
@@ -102,7 +100,6 @@ static const struct seq_operations rows_ops = {
 	.show	= rows_show,
 };
 
-/* The view is what the file's inode was made with. */
 static int open_view(struct file *file, const struct shmstat_view *view)
 {
 	struct reader *reader;
@@ -110,7 +107,7 @@ static int open_view(struct file *file, const struct shmstat_view *view)
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	/* procfs alone would let the module go under an open file. */
+	/* procfs lets a module be removed while its files are open. */
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 
@@ -144,14 +141,14 @@ static int take_snapshot(struct reader *reader, struct file *file)
 {
 	struct shmstat_snapshot *snap;
 
-	if (reader->view->query && !reader->asked)
+	if (reader->view->ask && !reader->has_id)
 		return -EINVAL;
 
-	/* The old one first: two would double what the reader pays. */
+	/* Free the old one first, as two would take twice the memory. */
 	shmstat_snapshot_free(reader->snap);
 	reader->snap = NULL;
 
-	snap = shmstat_snapshot_take(reader->view, file, &reader->wanted);
+	snap = shmstat_snapshot_take(reader->view, file, &reader->id);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 	reader->snap = snap;
@@ -159,9 +156,8 @@ static int take_snapshot(struct reader *reader, struct file *file)
 }
 
 /*
- * A page for all that is read at once, as seq_file does by itself, makes a
- * system call of every 40 rows; and when a row does not fit, it allocates more
- * in ways that may start the OOM killer.
+ * seq_file would allocate a single page, in which about 40 rows fit, and a larger
+ * buffer for a row that does not fit, with flags that allow the OOM killer.
  */
 static int make_buffer(struct seq_file *m)
 {
@@ -196,27 +192,27 @@ static ssize_t shmstat_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return ret;
 }
 
-/* seq_lseek() would go through a snapshot that may not have been taken yet. */
+/* seq_lseek() would read the snapshot, which may not have been taken yet. */
 static loff_t shmstat_llseek(struct file *file, loff_t offset, int whence)
 {
 	return no_seek_end_llseek(file, offset, whence);
 }
 
-/* One id and at most a newline behind it, nothing else. */
+/* Accepts an id, followed by nothing or by a newline. */
 static int parse_id(const char *text, struct shmstat_id *id)
 {
 	unsigned int major, minor, generation;
 	unsigned long long ino;
-	char again[64];
+	char printed[64];
 	int len;
 
 	if (sscanf(text, "%u:%u:%llu:%u", &major, &minor, &ino,
 		   &generation) != 4)
 		return -EINVAL;
-	/* sscanf() is not strict; what it made of the text has to be it. */
-	len = scnprintf(again, sizeof(again), "%u:%u:%llu:%u", major, minor,
-			ino, generation);
-	if (strncmp(text, again, len) ||
+	/* sscanf() is lenient, so print the numbers again and compare. */
+	len = scnprintf(printed, sizeof(printed), "%u:%u:%llu:%u", major,
+			minor, ino, generation);
+	if (strncmp(text, printed, len) ||
 	    (strcmp(text + len, "") && strcmp(text + len, "\n")))
 		return -EINVAL;
 	*id = (struct shmstat_id) {
@@ -248,7 +244,7 @@ static ssize_t proc_write(struct file *file, const char __user *buf,
 	if (ret)
 		return ret;
 
-	/* The object is looked for now, so that the write can say it is not. */
+	/* Take the snapshot now, so that the write fails for an unknown id. */
 	snap = shmstat_snapshot_take(reader->view, file, &id);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
@@ -256,8 +252,8 @@ static ssize_t proc_write(struct file *file, const char __user *buf,
 	ret = mutex_lock_killable(&reader->lock);
 	if (!ret) {
 		swap(reader->snap, snap);
-		reader->wanted = id;
-		reader->asked = true;
+		reader->id = id;
+		reader->has_id = true;
 		mutex_unlock(&reader->lock);
 		*ppos = 0;
 	}
@@ -277,7 +273,7 @@ static const struct proc_ops proc_ops = {
 	.proc_release	= shmstat_release,
 };
 
-static const struct proc_ops proc_query_ops = {
+static const struct proc_ops proc_ask_ops = {
 	.proc_open	= proc_open,
 	.proc_read_iter	= shmstat_read_iter,
 	.proc_write	= proc_write,
@@ -286,8 +282,8 @@ static const struct proc_ops proc_query_ops = {
 };
 
 /**
- * shmstat_proc_create - make a file in procfs
- * @view: what it shows
+ * shmstat_proc_create - create the file of a view in procfs
+ * @view: the view
  * @dir: the directory
  *
  * Context: Process context, may sleep.
@@ -296,9 +292,9 @@ static const struct proc_ops proc_query_ops = {
 int shmstat_proc_create(const struct shmstat_view *view,
 			struct proc_dir_entry *dir)
 {
-	/* procfs hands the pointer back to proc_open(), as const as it was. */
-	if (!proc_create_data(view->name, view->query ? 0600 : 0400, dir,
-			      view->query ? &proc_query_ops : &proc_ops,
+	/* The cast is undone by proc_open(). */
+	if (!proc_create_data(view->name, view->ask ? 0600 : 0400, dir,
+			      view->ask ? &proc_ask_ops : &proc_ops,
 			      (void *)view))
 		return -ENOMEM;
 	return 0;

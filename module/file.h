@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The files of a view.
+ * The files of views, in procfs and debugfs.
  */
 #ifndef SHMSTAT_FILE_H
 #define SHMSTAT_FILE_H
 
-#include "snapshot.h"
+#include <linux/fs.h>
 
 struct proc_dir_entry;
+struct shmstat_view;
 
-/* For a file whose data is its &struct shmstat_view. */
+/* For debugfs_create_file_unsafe() with a &struct shmstat_view as data. */
 extern const struct file_operations shmstat_debugfs_ops;
 
 int shmstat_proc_create(const struct shmstat_view *view,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GPU buffers: the GEM handles of an open file of a DRM node, and descriptors
- * that buffers were exported as. Only structures of DRM's public headers are
- * read and none of its functions is called, so drm.ko stays optional and can be
- * unloaded.
+ * GPU buffers behind descriptors: the GEM handles of a DRM node, and descriptors
+ * to which buffers were exported. Only structures of DRM's public headers are
+ * read. No function of DRM is called, so drm.ko is not needed and can be unloaded.
  */
 #include <linux/dma-buf.h>
 #include <linux/fs.h>
@@ -13,43 +12,43 @@
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 
-#include "gem.h"
-#include "inode.h"
-#include "super.h"
-
-#if IS_ENABLED(CONFIG_DRM)
-
 #include <drm/drm_device.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_ioctl.h>
 
-/* <drm/drm_accel.h>, from v6.2. */
-#define ACCEL_MAJOR	261
+#include "compat.h"
+#include "fstype.h"
+#include "gem.h"
+#include "inode.h"
 
 /**
- * shmstat_gem_file - whether a file is an open DRM node
- * @file: any file
+ * shmstat_gem_file - check whether a file is an open DRM node
+ * @file: any file; the caller keeps it
+ *
+ * Context: Any.
+ * Return: true if it is.
  */
 bool shmstat_gem_file(const struct file *file)
 {
 	const struct inode *inode = file_inode(file);
 
 	return S_ISCHR(inode->i_mode) && file->private_data &&
-	       (imajor(inode) == DRM_MAJOR || imajor(inode) == ACCEL_MAJOR);
+	       (imajor(inode) == DRM_MAJOR ||
+		imajor(inode) == SHMSTAT_ACCEL_MAJOR);
 }
 
 /**
- * shmstat_gem_export - the buffer behind a descriptor that one was exported as
- * @file: any file
- * @id: the object
+ * shmstat_gem_export - find the GEM buffer that was exported to a file
+ * @file: any file; the caller keeps it
+ * @id: set to the buffer's object
  *
- * A dma-buf can be anything's. It is taken for a GEM buffer only where, read as
- * one, it has the right size and leads to a file of ours of that size.
+ * A dma-buf can be that of any driver. It is taken for a GEM buffer only if, read
+ * as one, it has the right size and leads to an inode of shmem of that size.
  *
- * Context: Any; the caller keeps the file.
- * Return: false if the file is something else.
+ * Context: Any.
+ * Return: true if there is one.
  */
 bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 {
@@ -75,17 +74,17 @@ bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 }
 
 /**
- * shmstat_gem_handles - the buffers that an open DRM node has handles to
- * @file: a shmstat_gem_file()
- * @handle: the handle to go on from, at first 0; set to -1 after the last
- * @ids: where to put the objects
- * @room: how many handles are looked at, at most
+ * shmstat_gem_handles - find the buffers that an open DRM node has handles of
+ * @file: a shmstat_gem_file(); the caller keeps it
+ * @handle: the handle to go on from, 0 at first; set to -1 after the last
+ * @ids: set to the buffers' objects
+ * @max: maximum number of handles to read
  *
- * Context: Any but interrupts; the caller keeps the file. Takes its table_lock.
- * Return: how many of @ids were set.
+ * Context: Any but interrupts. Takes the table_lock of @file.
+ * Return: number of @ids that were set.
  */
 unsigned int shmstat_gem_handles(const struct file *file, int *handle,
-				 struct shmstat_id *ids, unsigned int room)
+				 struct shmstat_id *ids, unsigned int max)
 {
 	struct drm_file *priv = file->private_data;
 	struct drm_gem_object *buffer;
@@ -96,14 +95,14 @@ unsigned int shmstat_gem_handles(const struct file *file, int *handle,
 		return 0;
 	}
 	spin_lock(&priv->table_lock);
-	for (; room; room--) {
+	for (; max; max--) {
 		buffer = idr_get_next(&priv->object_idr, handle);
 		if (!buffer) {
 			*handle = -1;
 			break;
 		}
 		++*handle;
-		/* Not every driver keeps its buffers in shared memory. */
+		/* Not every driver has its buffers in shmem. */
 		if (buffer->filp &&
 		    shmstat_sb_is_shmem(file_inode(buffer->filp)->i_sb))
 			ids[count++] = shmstat_inode_id(file_inode(buffer->filp));
@@ -111,24 +110,3 @@ unsigned int shmstat_gem_handles(const struct file *file, int *handle,
 	spin_unlock(&priv->table_lock);
 	return count;
 }
-
-#else /* !CONFIG_DRM */
-
-bool shmstat_gem_file(const struct file *file)
-{
-	return false;
-}
-
-bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
-{
-	return false;
-}
-
-unsigned int shmstat_gem_handles(const struct file *file, int *handle,
-				 struct shmstat_id *ids, unsigned int room)
-{
-	*handle = -1;
-	return 0;
-}
-
-#endif

@@ -1,18 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * GPU buffers: the GEM handles of an open file of a DRM node.
+ * GPU buffers behind descriptors: GEM handles, and exported buffers.
  */
 #ifndef SHMSTAT_GEM_H
 #define SHMSTAT_GEM_H
 
+#include <linux/kconfig.h>
 #include <linux/types.h>
 
 struct file;
 struct shmstat_id;
 
+#if IS_ENABLED(CONFIG_DRM)
 bool shmstat_gem_file(const struct file *file);
 bool shmstat_gem_export(const struct file *file, struct shmstat_id *id);
 unsigned int shmstat_gem_handles(const struct file *file, int *handle,
-				 struct shmstat_id *ids, unsigned int room);
+				 struct shmstat_id *ids, unsigned int max);
+#else
+static inline bool shmstat_gem_file(const struct file *file)
+{
+	return false;
+}
+
+static inline bool shmstat_gem_export(const struct file *file,
+				      struct shmstat_id *id)
+{
+	return false;
+}
+
+static inline unsigned int shmstat_gem_handles(const struct file *file,
+					       int *handle,
+					       struct shmstat_id *ids,
+					       unsigned int max)
+{
+	*handle = -1;
+	return 0;
+}
+#endif
 
 #endif /* SHMSTAT_GEM_H */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The inodes of a superblock. They are read under the locks that keep them, so
- * that nobody who lets go of one meanwhile finds it held by us.
+ * The inodes of a superblock. They are read under the locks that keep them rather
+ * than by reference, so that we delay nobody who removes one.
  */
 #include <linux/dcache.h>
 #include <linux/err.h>
-#include <linux/hugetlb.h>
 #include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/magic.h>
@@ -18,36 +17,36 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
+#include "fstype.h"
 #include "inode.h"
-#include "super.h"
 
 /*
- * How many inodes are looked at under one hold of s_inode_list_lock, which
- * every creation and removal of a file on that superblock waits for. At some
- * 50 to 200 ns an inode, most of it cache misses, 16 keep it near 2 us.
+ * Inodes read under one hold of s_inode_list_lock, for which every creation and
+ * removal of a file on that superblock waits. An inode takes 50 to 200 ns, mostly
+ * in cache misses, so 16 take about 2 us.
  */
 #define BATCH	16
 
 /**
- * struct shmstat_batch - what one hold of s_inode_list_lock brought
- * @count: how many inodes were read
+ * struct shmstat_batch - inodes read under one hold of s_inode_list_lock
+ * @count: number of inodes
  * @read: what was read of them
- * @dentry: where their paths end, protected by RCU alone, or NULL
+ * @dentry: the dentries of those whose path is needed, else NULL; under RCU
  * @text: PATH_MAX bytes for the name of each
- * @wanted: whether the last one is wanted itself; it is the cursor then
+ * @needs_last: visit() needs the last inode, which is also the cursor
  */
 struct shmstat_batch {
 	unsigned int count;
 	struct shmstat_inode read[BATCH];
 	struct dentry *dentry[BATCH];
 	char *text[BATCH];
-	bool wanted;
+	bool needs_last;
 };
 
 /*
- * Only what can hold pages is given operations, and as the last step of being
- * made; hugetlbfs gives them to directories too. What a device node maps is the
- * device's, so its own pages are asked for.
+ * Inodes that can hold pages have address space operations, set as the last step
+ * of their creation. In hugetlbfs directories have them too. i_data, because the
+ * i_mapping of a device node belongs to the device.
  */
 static bool is_object(const struct inode *inode)
 {
@@ -57,9 +56,9 @@ static bool is_object(const struct inode *inode)
 }
 
 /*
- * hugetlbfs sets no generation. A hashed pointer, as "%p" prints it, is the
- * kernel's own keyed hash: it stays the same while the inode lives and this
- * kernel runs, and gives the address away to nobody.
+ * For hugetlbfs, which sets no generation. "%p" prints the kernel's keyed hash of
+ * the address: constant as long as the inode exists, and it does not reveal the
+ * address.
  */
 static u32 hashed_address(const struct inode *inode)
 {
@@ -70,10 +69,11 @@ static u32 hashed_address(const struct inode *inode)
 }
 
 /**
- * shmstat_inode_id - name an inode
- * @inode: an inode of a superblock that shmstat_sb_is_shmem()
+ * shmstat_inode_id - get the id of an inode
+ * @inode: an inode of shmem or hugetlbfs; the caller keeps it
  *
- * Context: Any; the caller keeps the inode.
+ * Context: Any.
+ * Return: the id.
  */
 struct shmstat_id shmstat_inode_id(const struct inode *inode)
 {
@@ -84,19 +84,18 @@ struct shmstat_id shmstat_inode_id(const struct inode *inode)
 	};
 }
 
-/* Reads a member of what a pointer may lead to; false if it does not. */
+/* Reads a member of a structure at an address that may be invalid; false if so. */
 #define probe(to, member) \
 	(!copy_from_kernel_nofault(&(to), &(member), sizeof(to)))
 
 /**
- * shmstat_inode_probe - the inode of what may be a file
- * @file: a pointer that was read where a file's is thought to be
+ * shmstat_inode_probe - get the inode of what may be a file
+ * @file: an address where a file is expected; if it is one, the caller keeps it
  *
- * A file of an overlay leads on to the one below that was opened for it.
+ * A file of overlayfs leads to its underlying file.
  *
- * Context: Any; if it is a file, the caller keeps it.
- * Return: the inode, if it is of a superblock that shmstat_sb_is_shmem();
- *	otherwise NULL.
+ * Context: Any.
+ * Return: the inode if it is one of shmem or hugetlbfs; otherwise NULL.
  */
 struct inode *shmstat_inode_probe(const struct file *file)
 {
@@ -122,24 +121,26 @@ struct inode *shmstat_inode_probe(const struct file *file)
 }
 
 /**
- * shmstat_inode_resident - bytes of an inode in page cache
- * @inode: an inode of a superblock that shmstat_sb_is_shmem()
+ * shmstat_inode_resident - get the bytes of an inode in page cache
+ * @inode: an inode of shmem or hugetlbfs; the caller keeps it
  *
- * Context: Any; the caller keeps the inode.
+ * Context: Any.
+ * Return: bytes.
  */
 u64 shmstat_inode_resident(const struct inode *inode)
 {
-	/* hugetlbfs counts its page cache in blocks of 512 bytes. */
+	/* hugetlbfs keeps the count in i_blocks, in units of 512 bytes. */
 	if (shmstat_sb_is_hugetlbfs(inode->i_sb))
 		return (u64)READ_ONCE(inode->i_blocks) << 9;
 	return (u64)READ_ONCE(inode->i_mapping->nrpages) << PAGE_SHIFT;
 }
 
 /**
- * shmstat_inode_swapped - bytes of an inode in swap
- * @inode: an inode of a superblock that shmstat_sb_is_shmem()
+ * shmstat_inode_swapped - get the bytes of an inode in swap
+ * @inode: an inode of shmem or hugetlbfs; the caller keeps it
  *
- * Context: Any; the caller keeps the inode.
+ * Context: Any.
+ * Return: bytes.
  */
 u64 shmstat_inode_swapped(const struct inode *inode)
 {
@@ -150,10 +151,14 @@ u64 shmstat_inode_swapped(const struct inode *inode)
 }
 
 /**
- * shmstat_inode_is_dying - whether nothing but our reference keeps an inode
- * @inode: an inode that the caller holds a reference to
+ * shmstat_inode_is_dying - check whether only the caller keeps an inode
+ * @inode: an inode of shmem or hugetlbfs; the caller holds one reference
  *
- * A long visit ends early then: what is removed meanwhile shall be freed now.
+ * Then it has been removed, and its memory is freed when the caller lets go of
+ * it, which should be soon.
+ *
+ * Context: Any.
+ * Return: true if nobody else keeps it.
  */
 bool shmstat_inode_is_dying(const struct inode *inode)
 {
@@ -163,41 +168,36 @@ bool shmstat_inode_is_dying(const struct inode *inode)
 
 static u32 inode_seals(struct inode *inode)
 {
-#ifdef CONFIG_HUGETLBFS
 	if (shmstat_sb_is_hugetlbfs(inode->i_sb))
-		return HUGETLBFS_I(inode)->seals;
-#endif
+		return shmstat_hugetlbfs_seals(inode);
 	return SHMEM_I(inode)->seals;
 }
 
-/* Names of an inode that are looked at: users can have a million of them. */
-#define ALIASES	32
+/* Users can make a million hard links to a file, and remove them again. */
+#define MAX_ALIASES	32
 
-/*
- * A name that can still be opened is better than one that was removed. Called
- * with i_lock held.
- */
+/* Prefers a name that was not removed. Called with i_lock held. */
 static struct dentry *best_alias(struct inode *inode)
 {
 	struct dentry *dentry, *best = NULL;
-	unsigned int looked = 0;
+	unsigned int checked = 0;
 
 	for_each_alias(dentry, inode) {
 		if (!best || !d_unhashed(dentry))
 			best = dentry;
-		if (!d_unhashed(dentry) || ++looked == ALIASES)
+		if (!d_unhashed(dentry) || ++checked == MAX_ALIASES)
 			break;
 	}
 	return best;
 }
 
 /*
- * Dentries of internal mounts are freed at once, not after a grace period
- * (DCACHE_NORCU). Before that they leave the inode, for which i_lock is needed.
- * They are never renamed, and there is one for each file.
+ * Called with i_lock held, which keeps the dentry: on internal mounts dentries are
+ * freed without a grace period (DCACHE_NORCU), after they were taken off the inode
+ * under i_lock. They are never renamed, and each file has one.
  */
-static void read_pseudo_name(struct shmstat_inode *read, struct inode *inode,
-			     char *text)
+static void read_internal_name(struct shmstat_inode *read, struct inode *inode,
+			       char *text)
 {
 	const struct dentry *dentry = best_alias(inode);
 
@@ -209,8 +209,8 @@ static void read_pseudo_name(struct shmstat_inode *read, struct inode *inode,
 }
 
 /*
- * Called under RCU with s_inode_list_lock held, which keeps the inode whatever
- * its state is. Returns false for one that is no object, not yet or no longer.
+ * Called under RCU with s_inode_list_lock held, which keeps the inode in whatever
+ * state. False if it is not an object, not yet or no longer.
  */
 static bool read_inode(struct shmstat_batch *batch, struct inode *inode)
 {
@@ -219,7 +219,7 @@ static bool read_inode(struct shmstat_batch *batch, struct inode *inode)
 	if (!is_object(inode))
 		return false;
 	spin_lock(&inode->i_lock);
-	if (shmstat_inode_is_going(inode)) {
+	if (shmstat_inode_is_evicted(inode)) {
 		spin_unlock(&inode->i_lock);
 		return false;
 	}
@@ -239,15 +239,16 @@ static bool read_inode(struct shmstat_batch *batch, struct inode *inode)
 		.private = IS_PRIVATE(inode),
 	};
 	if (inode->i_sb->s_flags & SB_KERNMOUNT)
-		read_pseudo_name(read, inode, batch->text[batch->count]);
+		read_internal_name(read, inode, batch->text[batch->count]);
 	spin_unlock(&inode->i_lock);
 	batch->dentry[batch->count++] = NULL;
 	return true;
 }
 
 /*
- * What @visitor needs of the object that was read last; false if not itself.
- * The dentry of a path stays valid under RCU, as the caller has it.
+ * Asks @visitor what it needs of the object that was read last. Finds the dentry
+ * of the path if that is needed, which the caller's RCU section keeps. Returns
+ * whether the inode is needed.
  */
 static bool ask_visitor(struct shmstat_batch *batch, struct inode *inode,
 			const struct shmstat_visitor *visitor)
@@ -261,11 +262,11 @@ static bool ask_visitor(struct shmstat_batch *batch, struct inode *inode,
 		batch->dentry[last] = best_alias(inode);
 		spin_unlock(&inode->i_lock);
 	}
-	return visitor->wants && visitor->wants(read, visitor->arg);
+	return visitor->needs_inode && visitor->needs_inode(read, visitor->arg);
 }
 
-/* A path too long for anybody's buffer: "//" stands in no real one. */
-static void cut_path(char *text, const struct dentry *dentry)
+/* For a path longer than PATH_MAX. The "//" marks it, as no path has that. */
+static void shorten_path(char *text, const struct dentry *dentry)
 {
 	static const char head[] = "//.../";
 	unsigned int seq;
@@ -278,7 +279,7 @@ static void cut_path(char *text, const struct dentry *dentry)
 	} while (read_seqretry(&rename_lock, seq));
 }
 
-/* Called under the RCU section that the dentries were found in. */
+/* Called in the RCU section in which the dentries were found. */
 static void read_paths(struct shmstat_batch *batch)
 {
 	unsigned int i;
@@ -292,7 +293,7 @@ static void read_paths(struct shmstat_batch *batch)
 			continue;
 		path = dentry_path_raw((struct dentry *)dentry, text, PATH_MAX);
 		if (IS_ERR(path)) {
-			cut_path(text, dentry);
+			shorten_path(text, dentry);
 			path = text;
 		}
 		batch->read[i].name = path;
@@ -300,57 +301,56 @@ static void read_paths(struct shmstat_batch *batch)
 }
 
 /*
- * Reads the next inodes behind @cursor, the first ones if that is NULL, and
- * takes a reference to the last of them, which marks the place. Returns NULL if
- * there are no more.
+ * Reads the next inodes behind @cursor in the superblock's list, the first ones if
+ * that is NULL. Returns the last of them, with a reference, as the next cursor;
+ * NULL at the end of the list.
  */
 static struct inode *read_batch(struct super_block *sb, struct inode *cursor,
 				struct shmstat_batch *batch,
 				const struct shmstat_visitor *visitor)
 {
-	struct inode *inode, *mark = NULL;
-	unsigned int seen = 0;
+	struct inode *inode, *last = NULL;
+	unsigned int passed = 0;
 
 	batch->count = 0;
-	batch->wanted = false;
+	batch->needs_last = false;
 
 	rcu_read_lock();
 	spin_lock(&sb->s_inode_list_lock);
 	inode = list_prepare_entry(cursor, &sb->s_inodes, i_sb_list);
 	list_for_each_entry_continue(inode, &sb->s_inodes, i_sb_list) {
-		bool wanted = false;
+		bool needs_inode = false;
 
-		seen++;
+		passed++;
 		if (read_inode(batch, inode))
-			wanted = ask_visitor(batch, inode, visitor);
-		if (!wanted && seen < BATCH)
+			needs_inode = ask_visitor(batch, inode, visitor);
+		if (!needs_inode && passed < BATCH)
 			continue;
-		/* Fails on an inode that is being evicted. */
-		mark = igrab(inode);
-		if (mark) {
-			batch->wanted = wanted;
+		/* Fails for an inode that is being evicted: go on without it. */
+		last = igrab(inode);
+		if (last) {
+			batch->needs_last = needs_inode;
 			break;
 		}
-		if (wanted || batch->count == BATCH)
+		if (needs_inode || batch->count == BATCH)
 			batch->count--;
 	}
 	spin_unlock(&sb->s_inode_list_lock);
 	read_paths(batch);
 	rcu_read_unlock();
-	return mark;
+	return last;
 }
 
-static int visit_batch(const struct shmstat_batch *batch, struct inode *mark,
+static int visit_batch(const struct shmstat_batch *batch, struct inode *last,
 		       const struct shmstat_visitor *visitor)
 {
 	unsigned int i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < batch->count; i++) {
-		bool last = i == batch->count - 1;
+		bool give = batch->needs_last && i == batch->count - 1;
 
-		ret = visitor->visit(&batch->read[i],
-				     batch->wanted && last ? mark : NULL,
+		ret = visitor->visit(&batch->read[i], give ? last : NULL,
 				     visitor->arg);
 	}
 	return ret;
@@ -359,9 +359,9 @@ static int visit_batch(const struct shmstat_batch *batch, struct inode *mark,
 /**
  * shmstat_batch_free - free what shmstat_batch_alloc() returned
  * @batch: the memory, or NULL
- * @budget: the same as there
+ * @budget: the budget it was allocated from
  *
- * Context: Process context.
+ * Context: Any.
  */
 void shmstat_batch_free(struct shmstat_batch *batch,
 			struct shmstat_budget *budget)
@@ -376,8 +376,8 @@ void shmstat_batch_free(struct shmstat_batch *batch,
 }
 
 /**
- * shmstat_batch_alloc - allocate what shmstat_visit_inodes() works with
- * @budget: what to allocate from
+ * shmstat_batch_alloc - allocate the buffers of shmstat_visit_inodes()
+ * @budget: the read's budget
  *
  * Context: Process context, may sleep.
  * Return: the memory, or NULL.
@@ -398,38 +398,38 @@ struct shmstat_batch *shmstat_batch_alloc(struct shmstat_budget *budget)
 }
 
 /**
- * shmstat_visit_inodes - read every object of a superblock
+ * shmstat_visit_inodes - visit every object of a superblock
  * @sb: the superblock; the caller holds an active reference
  * @visitor: what to do with each
  * @batch: from shmstat_batch_alloc()
  *
- * An inode that comes or goes meanwhile may or may not be seen; none is seen
- * twice. A reference is held to one inode at a time: to the one that is
- * wanted, or between two batches to the last one read. Ends early where
- * nothing but the caller keeps the superblock any more.
+ * An inode that is created or removed meanwhile may be missed; none is visited
+ * twice. A reference is held to one inode at a time: to the last one of a batch,
+ * until the next batch is read. The walk ends early if only the caller keeps the
+ * superblock.
  *
- * Context: Process context, may sleep. Takes s_inode_list_lock and, in it,
- *	i_lock, for BATCH inodes at a time. Where the last user of an inode lets
- *	go of it while we hold the reference, it is evicted here.
+ * Context: Process context, may sleep. Takes s_inode_list_lock for BATCH inodes
+ *	at a time, and i_lock inside it. An inode whose last user lets go of it
+ *	while our reference is held is evicted here.
  * Return: what visit() returned last, or -EINTR after a fatal signal.
  */
 int shmstat_visit_inodes(struct super_block *sb,
 			 const struct shmstat_visitor *visitor,
 			 struct shmstat_batch *batch)
 {
-	struct inode *mark = NULL;
+	struct inode *cursor = NULL;
 	int ret;
 
 	do {
-		struct inode *next = read_batch(sb, mark, batch, visitor);
+		struct inode *next = read_batch(sb, cursor, batch, visitor);
 
-		iput(mark);
-		mark = next;
-		ret = visit_batch(batch, mark, visitor);
+		iput(cursor);
+		cursor = next;
+		ret = visit_batch(batch, cursor, visitor);
 		cond_resched();
 		if (!ret && fatal_signal_pending(current))
 			ret = -EINTR;
-	} while (!ret && mark && !shmstat_sb_is_dying(sb));
-	iput(mark);
+	} while (!ret && cursor && !shmstat_sb_is_dying(sb));
+	iput(cursor);
 	return ret;
 }

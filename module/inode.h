@@ -12,10 +12,10 @@
 #include "budget.h"
 
 /**
- * struct shmstat_id - what names an object while it lives
+ * struct shmstat_id - unique among the objects that exist
  * @ino: inode number
- * @dev: device of its superblock
- * @generation: inode generation, or what stands in for it
+ * @dev: device number of the superblock
+ * @generation: inode generation, or a hash where the file system sets none
  */
 struct shmstat_id {
 	u64 ino;
@@ -23,6 +23,14 @@ struct shmstat_id {
 	u32 generation;
 };
 
+/**
+ * shmstat_id_equal - compare two ids
+ * @a: one
+ * @b: the other
+ *
+ * Context: Any.
+ * Return: true if they are equal.
+ */
 static inline bool shmstat_id_equal(const struct shmstat_id *a,
 				    const struct shmstat_id *b)
 {
@@ -31,23 +39,24 @@ static inline bool shmstat_id_equal(const struct shmstat_id *a,
 }
 
 /**
- * struct shmstat_inode - what is read of an inode in one moment
- * @id: what names it
- * @name: on a mount without paths as the kernel named it, otherwise its path;
- *	valid during the visit; NULL if there is none or it was not asked for
- * @size: bytes, as fstat(2) has it
+ * struct shmstat_inode - what is read of an inode under one hold of i_lock
+ * @id: its id
+ * @name: on an internal mount the name that the kernel gave it, elsewhere the
+ *	path from the root of its file system; NULL if it has none, or if
+ *	needs_path() did not ask for it; valid during visit() only
+ * @size: bytes, as in fstat(2)
  * @resident: bytes in page cache
  * @swapped: bytes in swap
  * @uid: owner
  * @gid: group
- * @nlink: hard links
+ * @nlink: number of hard links
  * @seals: F_SEAL_SHRINK and so on
- * @mode: type and permission bits
- * @mapped: whether a process maps it
- * @writable: whether a shared mapping of it can be written
- * @unevictable: whether its pages are kept in memory
- * @private: whether the kernel made it for itself
- * @pseudo: whether it is in no directory and never was
+ * @mode: file type and permission bits
+ * @mapped: a process maps it
+ * @writable: it has a shared mapping that may be written
+ * @unevictable: its pages are kept in memory
+ * @private: S_PRIVATE is set: the kernel made it for itself
+ * @pseudo: it was made without a directory
  */
 struct shmstat_inode {
 	struct shmstat_id id;
@@ -69,18 +78,19 @@ struct shmstat_inode {
 
 /**
  * struct shmstat_visitor - what to do with each object of a superblock
- * @needs_path: whether the path of an object is needed; called with spinlocks
- *	held; NULL if it never is. Names without a path always are there
- * @wants: whether @visit needs the inode itself; called with spinlocks held;
- *	NULL if it never does
- * @visit: called for each object, with no lock held; may sleep; anything but 0
- *	ends the walk. The inode is NULL unless @wants was true; then a reference
- *	to it is held
- * @arg: handed to all
+ * @needs_path: check whether the path of an object is needed; called with
+ *	spinlocks held; NULL if no path is. Names on internal mounts are read
+ *	in any case
+ * @needs_inode: check whether visit() needs the inode; called with spinlocks
+ *	held; NULL if it never does
+ * @visit: called for each object without locks; may sleep; anything but 0 ends
+ *	the walk. The inode is NULL unless needs_inode() returned true and a
+ *	reference could be taken, which is held during the call
+ * @arg: passed to all three
  */
 struct shmstat_visitor {
 	bool (*needs_path)(const struct shmstat_inode *read, void *arg);
-	bool (*wants)(const struct shmstat_inode *read, void *arg);
+	bool (*needs_inode)(const struct shmstat_inode *read, void *arg);
 	int (*visit)(const struct shmstat_inode *read, struct inode *inode,
 		     void *arg);
 	void *arg;

@@ -1,58 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The largest of many things, in bounded memory. <linux/min_heap.h> would do,
- * but v6.10 and v6.11 changed it twice.
+ * The largest of many things, in bounded memory. <linux/min_heap.h> is not used,
+ * as its interface differs between kernels.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
 
 #include "largest.h"
 
+static size_t items_size(const struct shmstat_largest *largest)
+{
+	return max(largest->max, 1U) * sizeof(*largest->items);
+}
+
 /**
- * shmstat_largest_init - prepare to look for the largest
- * @largest: the heap
- * @budget: what to allocate from
- * @room: how many to keep, may be 0
+ * shmstat_largest_init - prepare to keep the largest
+ * @largest: the largest
+ * @budget: the read's budget
+ * @max: maximum number to keep, may be 0
  *
  * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
 int shmstat_largest_init(struct shmstat_largest *largest,
-			 struct shmstat_budget *budget, u32 room)
+			 struct shmstat_budget *budget, u32 max)
 {
-	*largest = (struct shmstat_largest) { .room = room };
-	largest->items = shmstat_alloc(budget,
-				       max(room, 1U) * sizeof(*largest->items));
+	*largest = (struct shmstat_largest) { .max = max };
+	largest->items = shmstat_alloc(budget, items_size(largest));
 	return largest->items ? 0 : -ENOMEM;
 }
 
 /**
  * shmstat_largest_free - undo shmstat_largest_init()
- * @largest: the heap, or zeroes
- * @budget: the same as there
+ * @largest: the largest, or zeroes
+ * @budget: the read's budget
+ *
+ * Context: Any.
  */
 void shmstat_largest_free(struct shmstat_largest *largest,
 			  struct shmstat_budget *budget)
 {
-	shmstat_free(budget, largest->items,
-		     max(largest->room, 1U) * sizeof(*largest->items));
+	shmstat_free(budget, largest->items, items_size(largest));
 	largest->items = NULL;
 }
 
 /**
- * shmstat_largest_takes - whether a weight is among the largest so far
- * @largest: the heap
+ * shmstat_largest_takes - check whether a weight is among the largest so far
+ * @largest: the largest, not sorted yet
  * @weight: the weight
  *
  * Context: Any.
+ * Return: true if shmstat_largest_add() may be called for it.
  */
 bool shmstat_largest_takes(const struct shmstat_largest *largest, u64 weight)
 {
-	return largest->count < largest->room ||
-	       (largest->room && weight > largest->items[0].weight);
+	return largest->count < largest->max ||
+	       (largest->max && weight > largest->items[0].weight);
 }
 
-static void sift_up(struct shmstat_weighed *items, u32 at)
+static void sift_up(struct shmstat_weight *items, u32 at)
 {
 	while (at && items[at].weight < items[(at - 1) / 2].weight) {
 		swap(items[at], items[(at - 1) / 2]);
@@ -60,7 +66,7 @@ static void sift_up(struct shmstat_weighed *items, u32 at)
 	}
 }
 
-static void sift_down(struct shmstat_weighed *items, u32 count)
+static void sift_down(struct shmstat_weight *items, u32 count)
 {
 	u32 at = 0, child;
 
@@ -76,38 +82,35 @@ static void sift_down(struct shmstat_weighed *items, u32 count)
 }
 
 /**
- * shmstat_largest_add - look at one more
- * @largest: the heap
- * @weight: its weight
- * @what: what it is
- * @out: set to what is not kept for it: @what itself, or what it replaces
+ * shmstat_largest_add - add one more
+ * @largest: the largest, not sorted yet
+ * @weight: a weight that shmstat_largest_takes()
  *
- * Return: whether @out was set.
+ * Context: Any.
+ * Return: the place for the thing: that of the smallest, which it replaces, once
+ *	the maximum is reached; until then the next unused one, from 0.
  */
-bool shmstat_largest_add(struct shmstat_largest *largest, u64 weight,
-			 unsigned long what, unsigned long *out)
+u32 shmstat_largest_add(struct shmstat_largest *largest, u64 weight)
 {
-	struct shmstat_weighed item = { .weight = weight, .what = what };
+	struct shmstat_weight *items = largest->items;
+	u32 place = largest->count;
 
-	largest->seen++;
-	if (!shmstat_largest_takes(largest, weight)) {
-		*out = what;
-		return true;
+	if (place < largest->max) {
+		items[place] = (struct shmstat_weight) { weight, place };
+		sift_up(items, largest->count++);
+		return place;
 	}
-	if (largest->count < largest->room) {
-		largest->items[largest->count] = item;
-		sift_up(largest->items, largest->count++);
-		return false;
-	}
-	*out = largest->items[0].what;
-	largest->items[0] = item;
-	sift_down(largest->items, largest->count);
-	return true;
+	place = items[0].place;
+	items[0].weight = weight;
+	sift_down(items, largest->count);
+	return place;
 }
 
 /**
- * shmstat_largest_sort - order what was kept, largest first
- * @largest: the heap; nothing can be added to it afterwards
+ * shmstat_largest_sort - sort in descending order
+ * @largest: the largest; no more can be added
+ *
+ * Context: Any.
  */
 void shmstat_largest_sort(struct shmstat_largest *largest)
 {

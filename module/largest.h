@@ -8,37 +8,34 @@
 #include "budget.h"
 
 /**
- * struct shmstat_weighed - one of the largest
- * @weight: what it is ordered by
- * @what: what it is, a number or a pointer of the caller's
+ * struct shmstat_weight - the weight of one of the largest
+ * @weight: what things are ordered by
+ * @place: where the caller keeps the thing, from 0 to the maximum - 1
  */
-struct shmstat_weighed {
+struct shmstat_weight {
 	u64 weight;
-	unsigned long what;
+	u32 place;
 };
 
 /**
  * struct shmstat_largest - the largest of many things
- * @items: a heap with the smallest on top; after shmstat_largest_sort() in
- *	descending order
- * @room: how many are kept
- * @count: how many of @items are set
- * @seen: out of how many
+ * @items: a heap with the smallest of them at the top; in descending order after
+ *	shmstat_largest_sort()
+ * @max: maximum number of items
+ * @count: number of items
  */
 struct shmstat_largest {
-	struct shmstat_weighed *items;
-	u32 room;
+	struct shmstat_weight *items;
+	u32 max;
 	u32 count;
-	u32 seen;
 };
 
 int shmstat_largest_init(struct shmstat_largest *largest,
-			 struct shmstat_budget *budget, u32 room);
+			 struct shmstat_budget *budget, u32 max);
 void shmstat_largest_free(struct shmstat_largest *largest,
 			  struct shmstat_budget *budget);
 bool shmstat_largest_takes(const struct shmstat_largest *largest, u64 weight);
-bool shmstat_largest_add(struct shmstat_largest *largest, u64 weight,
-			 unsigned long what, unsigned long *out);
+u32 shmstat_largest_add(struct shmstat_largest *largest, u64 weight);
 void shmstat_largest_sort(struct shmstat_largest *largest);
 
 #endif /* SHMSTAT_LARGEST_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whose is the shared memory: every object behind Shmem in /proc/meminfo.
+ * Loading and unloading, and the module parameters.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -14,8 +14,9 @@
 
 #include "budget.h"
 #include "file.h"
+#include "fstype.h"
 #include "super.h"
-#include "views.h"
+#include "tables/views.h"
 
 #undef pr_fmt
 #define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt
@@ -40,7 +41,7 @@ static const struct kernel_param_ops rows_ops = {
 };
 
 module_param_cb(rows, &rows_ops, &shmstat_report_rows, 0644);
-MODULE_PARM_DESC(rows, "how many objects each of the last two tables of the report lists (0 to 1000, default 40)");
+MODULE_PARM_DESC(rows, "maximum number of objects in each of the last two tables of the report (0 to 1000, default 40)");
 
 static int set_memory(const char *text, const struct kernel_param *param)
 {
@@ -61,7 +62,7 @@ static const struct kernel_param_ops memory_ops = {
 };
 
 module_param_cb(memory, &memory_ops, &shmstat_memory, 0644);
-MODULE_PARM_DESC(memory, "how much memory one read may take, MiB (default a sixteenth of RAM)");
+MODULE_PARM_DESC(memory, "maximum memory that one read may allocate, MiB (default: a sixteenth of RAM)");
 
 static const struct shmstat_view * const proc_views[] = {
 	&shmstat_summary_view,
@@ -77,7 +78,7 @@ static const struct shmstat_view * const proc_views[] = {
 
 static struct dentry *debugfs_file;
 
-static int __init make_proc(void)
+static int __init create_proc(void)
 {
 	struct proc_dir_entry *dir = proc_mkdir("shmstat", NULL);
 	size_t i;
@@ -90,12 +91,13 @@ static int __init make_proc(void)
 	return ret;
 }
 
-/* The report is a convenience: without it the tables still answer. */
-static void __init make_debugfs(void)
+/* Without debugfs there is no report, but the tables still work. */
+static void __init create_report(void)
 {
 	/*
-	 * The safe variant has no ->read_iter(). It guards files removed while
-	 * they are open, which ours are not: they hold the module.
+	 * debugfs_create_file() has no ->read_iter(). It protects against removal
+	 * while the file is open, which cannot happen here, as an open file
+	 * keeps the module.
 	 */
 	debugfs_file = debugfs_create_file_unsafe("shmstat", 0400, NULL,
 						  (void *)&shmstat_report_view,
@@ -112,13 +114,10 @@ static int __init shmstat_init(void)
 	if (!shmstat_memory)
 		shmstat_memory = max(1UL, totalram_pages() >>
 					  (20 - PAGE_SHIFT) >> 4);
-	ret = shmstat_supers_init();
+	ret = shmstat_fstype_init() ?: shmstat_super_init() ?: create_proc();
 	if (ret)
 		return ret;
-	ret = make_proc();
-	if (ret)
-		return ret;
-	make_debugfs();
+	create_report();
 	return 0;
 }
 
@@ -131,7 +130,7 @@ static void __exit shmstat_exit(void)
 module_init(shmstat_init);
 module_exit(shmstat_exit);
 
-MODULE_DESCRIPTION("Whose is the shared memory: every object behind Shmem");
+MODULE_DESCRIPTION("Lists the shared memory objects behind Shmem in /proc/meminfo");
 MODULE_AUTHOR("The shmstat developers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(SHMSTAT_VERSION);

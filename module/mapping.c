@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mappings of an object, from its own tree of them.
+ * The mappings of an object, from its tree of them (i_mmap).
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -16,16 +16,16 @@
 #include "mapping.h"
 
 /**
- * struct reading - what is read of a tree of mappings
- * @rows: where to; there is room for its count
- * @count: how many there are, also those that there is no room for
+ * struct reading - one walk over a tree of mappings
+ * @rows: records to fill in, from the first one on; none are added
+ * @count: number of records that are needed, even if there are not so many
  */
 struct reading {
 	struct shmstat_rows *rows;
 	u32 count;
 };
 
-/* Called for each mapping, by its offset; must not allocate. */
+/* Called for each mapping in the order of their offsets; must not allocate. */
 typedef void (*read_fn)(struct reading *reading,
 			const struct vm_area_struct *vma);
 
@@ -69,8 +69,9 @@ static void read_tree(struct reading *reading, struct address_space *mapping,
 
 	reading->count = 0;
 	/*
-	 * Reclaim takes this lock, so nothing is allocated under it. It cannot
-	 * be dropped half-way: nothing else holds the place in the tree.
+	 * Reclaim takes this lock, so nothing may be allocated under it. It
+	 * cannot be dropped during the walk, as nothing else keeps a position in
+	 * the tree.
 	 */
 	i_mmap_lock_read(mapping);
 	for (node = rb_first_cached(&mapping->i_mmap); node;
@@ -87,7 +88,7 @@ static int get(struct shmstat_rows *rows, u32 *count, u32 max,
 	       struct address_space *mapping, read_fn read)
 {
 	struct reading reading = { .rows = rows };
-	u32 want;
+	u32 needed;
 
 	*count = 0;
 	while (mapping_mapped(mapping)) {
@@ -97,9 +98,9 @@ static int get(struct shmstat_rows *rows, u32 *count, u32 max,
 		*count = min(reading.count, max);
 		if (*count <= rows->count)
 			break;
-		/* Some more may be made before the next try. */
-		want = reading.count + reading.count / 8 + 16;
-		while (rows->count < min(want, max))
+		/* There may be more at the next attempt. */
+		needed = reading.count + reading.count / 8 + 16;
+		while (rows->count < min(needed, max))
 			if (!shmstat_rows_add(rows))
 				return -ENOMEM;
 	}
@@ -107,13 +108,14 @@ static int get(struct shmstat_rows *rows, u32 *count, u32 max,
 }
 
 /**
- * shmstat_mappings_get - read the mappings of an object
- * @rows: an array of &struct shmstat_mapping, used again for the next object
- * @count: set to how many of it are in use, ordered by their offset
- * @mapping: the object's, its inode held
+ * shmstat_mappings_get - get the mappings of an object
+ * @rows: an array of &struct shmstat_mapping, which can be used again for the
+ *	next object
+ * @count: set to the number of records in use, in the order of their offsets
+ * @mapping: the object's; the caller holds a reference to the inode
  *
- * Context: Process context, may sleep; takes i_mmap_rwsem for reading, for as
- *	long as it takes to copy the tree.
+ * Context: Process context, may sleep. Takes i_mmap_rwsem for reading while all
+ *	mappings are copied.
  * Return: 0, -ENOMEM or -EINTR.
  */
 int shmstat_mappings_get(struct shmstat_rows *rows, u32 *count,
@@ -123,13 +125,15 @@ int shmstat_mappings_get(struct shmstat_rows *rows, u32 *count,
 }
 
 /**
- * shmstat_mappers_get - read which processes map an object
- * @rows: an array of &struct shmstat_mapper, used again for the next object
- * @count: set to how many of it are in use
- * @max: how many are wanted at most
- * @mapping: the object's, its inode held
+ * shmstat_mappers_get - get the processes that map an object
+ * @rows: an array of &struct shmstat_mapper, which can be used again for the next
+ *	object
+ * @count: set to the number of records in use
+ * @max: maximum number of records
+ * @mapping: the object's; the caller holds a reference to the inode
  *
- * Context: As shmstat_mappings_get().
+ * Context: Process context, may sleep. Takes i_mmap_rwsem for reading while all
+ *	mappings are visited.
  * Return: 0, -ENOMEM or -EINTR.
  */
 int shmstat_mappers_get(struct shmstat_rows *rows, u32 *count, u32 max,

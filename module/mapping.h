@@ -13,14 +13,15 @@
 struct address_space;
 
 /**
- * struct shmstat_mapping - a range of a process's addresses
- * @by_end: for the user of the array
- * @row: for the user of the array
+ * struct shmstat_mapping - a mapping of an object
+ * @by_end: for the caller: list of an object's mappings in the order of their
+ *	last page
+ * @row: for the caller: number of its record
  * @start: first address
- * @end: first address behind it
- * @offset: of @start in the object, bytes
+ * @end: address behind the last one
+ * @offset: offset of @start in the object, bytes
  * @flags: VM_READ and so on
- * @tgid: the process's pid in the initial pid namespace; 0 if there is none
+ * @tgid: pid of the process in the initial pid namespace; 0 if it is not known
  */
 struct shmstat_mapping {
 	struct list_head by_end;
@@ -34,8 +35,9 @@ struct shmstat_mapping {
 
 /**
  * struct shmstat_mapper - a process that maps an object
- * @tgid: its pid in the initial pid namespace
- * @count: how many mappings in a row were its own; it may come again
+ * @tgid: its pid in the initial pid namespace; 0 if it is not known
+ * @count: number of its mappings in a row; there can be another one of the same
+ *	process
  */
 struct shmstat_mapper {
 	pid_t tgid;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One inode that holds shared memory: what it is and what stands in its own
- * counters. No page of it is visited.
+ * Objects: what an inode is, from its name and its counters. Its pages are not
+ * visited.
  */
 #include <linux/ctype.h>
 #include <linux/fcntl.h>
@@ -11,7 +11,7 @@
 
 #include "object.h"
 
-const char *const shmstat_kind_names[SHMSTAT_NR_KINDS] = {
+const char * const shmstat_kind_names[SHMSTAT_NR_KINDS] = {
 	[SHMSTAT_SYSV]		= "sysv",
 	[SHMSTAT_POSIX]		= "posix",
 	[SHMSTAT_ANON]		= "anon",
@@ -27,13 +27,13 @@ static const char * const truncate_names[] = {
 	[SHMSTAT_TRUNCATE_POSSIBLE]	= "possible",
 };
 
-/* What DRM drivers name the files behind their buffers. */
+/* The names that DRM drivers give to the files of their buffers. */
 static const char * const gpu_names[] = {
 	"drm mm object", "i915", "i915-shmem-tt", "ttm swap",
 	"ttm shmem backup",
 };
 
-/* The kernel names a segment after its key: "SYSV%08x". */
+/* The kernel names a segment by its key: "SYSV%08x". */
 static bool is_sysv_name(const char *name)
 {
 	size_t i;
@@ -47,10 +47,10 @@ static bool is_sysv_name(const char *name)
 }
 
 /*
- * On a mount that no path reaches, the name tells who made a file. A process
- * chooses it only after the "memfd:", and what the kernel makes for itself is
- * marked private. On a mount of its own a DRM driver may name its files as it
- * likes, but in no directory; a user-mode driver's program is in one.
+ * On an internal mount the name tells what made a file. A process can choose a
+ * name only behind "memfd:". Segments and shared mappings are marked private. On
+ * a driver's own mount, a DRM driver gives its files any name but no directory,
+ * and a user-mode driver puts its program in a directory.
  */
 static enum shmstat_kind internal_kind(const struct shmstat_super *super,
 				       const struct shmstat_inode *read)
@@ -81,7 +81,7 @@ static enum shmstat_truncate object_truncate(enum shmstat_kind kind,
 	case SHMSTAT_POSIX:
 	case SHMSTAT_MEMFD:
 	case SHMSTAT_TMPFS:
-		/* A symbolic link has no size that anybody could set. */
+		/* The size of a symbolic link cannot be set. */
 		if (!S_ISREG(read->mode))
 			return SHMSTAT_TRUNCATE_NEVER;
 		if (read->seals & F_SEAL_SHRINK)
@@ -102,7 +102,7 @@ static u8 object_flags(enum shmstat_kind kind,
 		flags |= SHMSTAT_MAPPED;
 	if (!super->internal && !read->nlink)
 		flags |= SHMSTAT_UNLINKED;
-	/* Drivers set the same bit while they use a buffer's pages. */
+	/* GPU drivers set the same bit while a buffer is in use. */
 	if (kind == SHMSTAT_SYSV && !super->huge && read->unevictable)
 		flags |= SHMSTAT_LOCKED;
 	if (super->noswap)
@@ -111,12 +111,13 @@ static u8 object_flags(enum shmstat_kind kind,
 }
 
 /**
- * shmstat_object_make - describe what was read of an inode
- * @obj: the object; it has no name yet, and its superblock no number
+ * shmstat_object_make - make an object of what was read of an inode
+ * @obj: the object; its @name and @super are left for the caller to set
  * @read: what was read
  * @super: its superblock
  *
- * Return: false if the inode holds no shared memory after all.
+ * Context: Any.
+ * Return: false if the inode is not an object after all.
  */
 bool shmstat_object_make(struct shmstat_object *obj,
 			 const struct shmstat_inode *read,
@@ -126,7 +127,10 @@ bool shmstat_object_make(struct shmstat_object *obj,
 
 	if (super->internal)
 		kind = internal_kind(super, read);
-	/* MAP_PRIVATE|MAP_HUGETLB also creates an internal file; it holds no shared pages. */
+	/*
+	 * MAP_PRIVATE|MAP_HUGETLB also creates an internal file; it holds no
+	 * shared pages.
+	 */
 	if (super->huge && kind == SHMSTAT_ANON && !read->resident &&
 	    !read->writable)
 		return false;
@@ -148,9 +152,12 @@ bool shmstat_object_make(struct shmstat_object *obj,
 }
 
 /**
- * shmstat_object_kind - the kind of an object
+ * shmstat_object_kind - get the kind of an object
  * @obj: the object
- * @super: its superblock, after shmstat_posix_scan()
+ * @super: its superblock, after shmstat_mark_posix()
+ *
+ * Context: Any.
+ * Return: the kind.
  */
 enum shmstat_kind shmstat_object_kind(const struct shmstat_object *obj,
 				      const struct shmstat_super *super)
@@ -160,30 +167,25 @@ enum shmstat_kind shmstat_object_kind(const struct shmstat_object *obj,
 }
 
 /**
- * shmstat_object_weight - what an object costs
- * @obj: the object
- *
- * Return: bytes in memory and in swap.
- */
-u64 shmstat_object_weight(const struct shmstat_object *obj)
-{
-	return obj->resident + obj->swapped;
-}
-
-/**
- * shmstat_object_has_name - whether a path leads to an object
+ * shmstat_object_has_path - check whether a path leads to an object
  * @obj: the object
  * @super: its superblock
+ *
+ * Context: Any.
+ * Return: true if one does.
  */
-bool shmstat_object_has_name(const struct shmstat_object *obj,
+bool shmstat_object_has_path(const struct shmstat_object *obj,
 			     const struct shmstat_super *super)
 {
 	return !super->internal && !(obj->flags & SHMSTAT_UNLINKED);
 }
 
 /**
- * shmstat_truncate_name - the word for whether an object can shrink
+ * shmstat_truncate_name - get the text for an object's @truncate
  * @obj: the object
+ *
+ * Context: Any.
+ * Return: the text.
  */
 const char *shmstat_truncate_name(const struct shmstat_object *obj)
 {

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One inode that holds shared memory, as the tables tell of it.
+ * Objects: inodes that hold shared memory, as tables show them.
  */
 #ifndef SHMSTAT_OBJECT_H
 #define SHMSTAT_OBJECT_H
+
+#include <linux/bits.h>
 
 #include "inode.h"
 #include "super.h"
 
 /**
- * enum shmstat_kind - what made an object, in the order of every table
+ * enum shmstat_kind - what an object was made by, in the order of every table
+ * @SHMSTAT_SYSV: shmget(2)
+ * @SHMSTAT_POSIX: a file on a tmpfs that is mounted at /dev/shm
+ * @SHMSTAT_ANON: mmap(2) with MAP_SHARED and MAP_ANONYMOUS, or of /dev/zero
+ * @SHMSTAT_MEMFD: memfd_create(2)
+ * @SHMSTAT_GPU: a graphics driver
+ * @SHMSTAT_TMPFS: a file on any other tmpfs
+ * @SHMSTAT_KERNEL: the kernel, for another use
+ * @SHMSTAT_NR_KINDS: number of kinds
  */
 enum shmstat_kind {
 	SHMSTAT_SYSV,
@@ -23,7 +33,10 @@ enum shmstat_kind {
 };
 
 /**
- * enum shmstat_truncate - whether an object can shrink under its mappers
+ * enum shmstat_truncate - whether the size can be reduced while it is mapped
+ * @SHMSTAT_TRUNCATE_NEVER: no process can have a descriptor to do it with
+ * @SHMSTAT_TRUNCATE_SEALED: F_SEAL_SHRINK prevents it
+ * @SHMSTAT_TRUNCATE_POSSIBLE: it can
  */
 enum shmstat_truncate {
 	SHMSTAT_TRUNCATE_NEVER,
@@ -31,7 +44,7 @@ enum shmstat_truncate {
 	SHMSTAT_TRUNCATE_POSSIBLE,
 };
 
-/* Bits of an object's flags, in the order they are printed. */
+/* The flags of an object; see shmstat_put_flags(). */
 #define SHMSTAT_MAPPED		BIT(0)
 #define SHMSTAT_UNLINKED	BIT(1)
 #define SHMSTAT_LOCKED		BIT(2)
@@ -40,17 +53,17 @@ enum shmstat_truncate {
 
 /**
  * struct shmstat_object - one inode that holds shared memory
- * @id: its name
- * @name: text for people, or NULL
- * @size: bytes, as fstat(2) has it
+ * @id: its id
+ * @name: as in &struct shmstat_inode, or NULL
+ * @size: bytes, as in fstat(2)
  * @resident: bytes in page cache
  * @swapped: bytes in swap
- * @super: the number of its &struct shmstat_super
+ * @super: number of its &struct shmstat_super
  * @uid: owner
  * @gid: group
- * @nlink: hard links
- * @mode: type and permission bits
- * @kind: &enum shmstat_kind; see shmstat_object_kind()
+ * @nlink: number of hard links
+ * @mode: file type and permission bits
+ * @kind: &enum shmstat_kind; POSIX only from shmstat_object_kind()
  * @truncate: &enum shmstat_truncate
  * @flags: SHMSTAT_MAPPED and so on
  */
@@ -70,15 +83,16 @@ struct shmstat_object {
 	u8 flags;
 };
 
+/* Indexed by &enum shmstat_kind. */
+extern const char * const shmstat_kind_names[SHMSTAT_NR_KINDS];
+
 bool shmstat_object_make(struct shmstat_object *obj,
 			 const struct shmstat_inode *read,
 			 const struct shmstat_super *super);
 enum shmstat_kind shmstat_object_kind(const struct shmstat_object *obj,
 				      const struct shmstat_super *super);
-u64 shmstat_object_weight(const struct shmstat_object *obj);
-bool shmstat_object_has_name(const struct shmstat_object *obj,
+bool shmstat_object_has_path(const struct shmstat_object *obj,
 			     const struct shmstat_super *super);
 const char *shmstat_truncate_name(const struct shmstat_object *obj);
-extern const char *const shmstat_kind_names[SHMSTAT_NR_KINDS];
 
 #endif /* SHMSTAT_OBJECT_H */

@@ -1,29 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a snapshot is stored in: arrays and strings that grow by pages, within
- * the budget of the read.
+ * A growing array of records, allocated by single pages.
  */
 #ifndef SHMSTAT_ROWS_H
 #define SHMSTAT_ROWS_H
 
-#include <linux/list.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/types.h>
 
 #include "budget.h"
 
-/* Pages that one page of pointers leads to. */
+/* A missing value in a record; tables print it as "-". */
+#define SHMSTAT_NONE	U64_MAX
+
+/* Used as the number of a record where there is none. */
+#define SHMSTAT_NO_ROW	U32_MAX
+
+/* Pointers to pages of records that fit in a page. */
 #define SHMSTAT_FANOUT	(PAGE_SIZE / sizeof(void *))
 
 /**
  * struct shmstat_rows - an array of records of one size
- * @budget: what it is allocated from
- * @tree: pages of pointers to the pages that hold records
- * @room: how many pages of pointers @tree has room for
- * @used: how many pages hold records
+ * @budget: the read's budget
+ * @tree: array of pages, each full of pointers to pages of records
+ * @room: number of pages that @tree has room for
+ * @used: number of pages of records
  * @size: bytes of a record
  * @per_page: records in a page
- * @count: records in all; may be reduced, to forget the last ones
+ * @count: number of records; may be reduced, to remove the last ones
  */
 struct shmstat_rows {
 	struct shmstat_budget *budget;
@@ -41,11 +46,12 @@ void *shmstat_rows_add(struct shmstat_rows *rows);
 void shmstat_rows_free(struct shmstat_rows *rows);
 
 /**
- * shmstat_rows_at - find a record by its number
+ * shmstat_rows_at - get a record by its number
  * @rows: the array
  * @nr: the number, from 0
  *
- * Return: the record, or NULL past the end.
+ * Context: Any.
+ * Return: the record; NULL if there is none, as for SHMSTAT_NO_ROW.
  */
 static inline void *shmstat_rows_at(const struct shmstat_rows *rows, u32 nr)
 {
@@ -56,25 +62,5 @@ static inline void *shmstat_rows_at(const struct shmstat_rows *rows, u32 nr)
 	return rows->tree[page / SHMSTAT_FANOUT][page % SHMSTAT_FANOUT] +
 	       nr % rows->per_page * rows->size;
 }
-
-/**
- * struct shmstat_strings - strings that live as long as their snapshot
- * @budget: what they are allocated from
- * @pieces: the pieces of memory that hold them
- * @free: where the next string goes
- * @left: bytes left there
- */
-struct shmstat_strings {
-	struct shmstat_budget *budget;
-	struct list_head pieces;
-	char *free;
-	size_t left;
-};
-
-void shmstat_strings_init(struct shmstat_strings *strings,
-			  struct shmstat_budget *budget);
-const char *shmstat_strings_add(struct shmstat_strings *strings,
-				const char *text, size_t len);
-void shmstat_strings_free(struct shmstat_strings *strings);
 
 #endif /* SHMSTAT_ROWS_H */

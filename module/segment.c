@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System V segments: what only their IPC namespace knows of them.
+ * System V segments, as their IPC namespaces know them.
  */
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -14,17 +14,17 @@
 #include <linux/sched/task.h>
 
 #include "compat.h"
+#include "resource.h"
 #include "segment.h"
+#include "task.h"
 
-#ifdef CONFIG_SYSVIPC
-
-/* ipc/util.h has it, for msg, sem and shm in this order. */
+/* From ipc/util.h: the index of segments among the ids of a namespace. */
 #define IPC_SHM_IDS	2
 
 /*
- * The head of struct shmid_kernel, which is private to ipc/shm.c and the same
- * from v5.10 to v7.3. It is believed only where the file it names turns out to
- * be the segment's, see read_private().
+ * The first members of struct shmid_kernel, which is private to ipc/shm.c and the
+ * same in all supported kernels. It is used only if its file turns out to be the
+ * segment's, see segment_inode().
  */
 struct shmid_kernel_head {
 	struct kern_ipc_perm shm_perm;
@@ -38,7 +38,10 @@ struct shmid_kernel_head {
 	struct pid *shm_lprid;
 };
 
-/* A segment's inode number is its id, and nothing else may touch its inode. */
+/*
+ * The file of a segment has a private inode on an internal mount, with the shmid
+ * as inode number. NULL if that is not what is found.
+ */
 static struct inode *segment_inode(const struct shmid_kernel_head *shp)
 {
 	struct inode *inode = shmstat_inode_probe(READ_ONCE(shp->shm_file));
@@ -49,7 +52,7 @@ static struct inode *segment_inode(const struct shmid_kernel_head *shp)
 	return inode;
 }
 
-/* Called with perm->lock held, so the segment keeps its file and its pids. */
+/* Called with perm->lock held, under which the file and the pids stay. */
 static void read_private(struct shmstat_segment *seg, struct kern_ipc_perm *perm)
 {
 	struct shmid_kernel_head *shp;
@@ -76,7 +79,7 @@ static void read_private(struct shmstat_segment *seg, struct kern_ipc_perm *perm
 	seg->known = true;
 }
 
-/* Called under RCU, which keeps the record; false if its segment is gone. */
+/* Called under RCU, which keeps the record. False if the segment was removed. */
 static bool read_segment(struct shmstat_segment *seg, struct kern_ipc_perm *perm)
 {
 	bool live;
@@ -109,21 +112,21 @@ static bool read_segment(struct shmstat_segment *seg, struct kern_ipc_perm *perm
 }
 
 /* Called with task_lock held. */
-static void read_ipcns(struct task_struct *task, struct shmstat_shared *key)
+static void get_ipcns_key(struct task_struct *task, struct shmstat_resource *key)
 {
 	if (task->nsproxy)
-		key->what = task->nsproxy->ipc_ns;
+		key->addr = task->nsproxy->ipc_ns;
 }
 
 /*
- * The next segment of a namespace, which nothing but a task that lives in it
- * keeps alive: no reference to it can be put before v6.12. perm->lock nests
- * outside task_lock (see shm_clist_rm()), so only RCU spans the two.
+ * Reads the next segment of a namespace. The namespace is kept by a task in it, as
+ * older kernels export no function to put a reference. shm_clist_rm() takes
+ * task_lock inside perm->lock, so the two are held one after the other, under RCU.
  *
- * Return: 1 if there was one, 0 if it vanished, -ENOENT after the last, -ESRCH
- *	if the task has left the namespace.
+ * Return: 1 if there was one, 0 if it was removed meanwhile, -ENOENT after the
+ *	last, -ESRCH if the task has left the namespace.
  */
-static int next_segment(struct shmstat_shared *ns, struct task_struct *task,
+static int next_segment(struct shmstat_resource *ns, struct task_struct *task,
 			struct shmstat_segment *seg)
 {
 	struct kern_ipc_perm *perm;
@@ -132,16 +135,16 @@ static int next_segment(struct shmstat_shared *ns, struct task_struct *task,
 
 	rcu_read_lock();
 	task_lock(task);
-	if (task->nsproxy && task->nsproxy->ipc_ns == ns->what) {
+	if (task->nsproxy && task->nsproxy->ipc_ns == ns->addr) {
 		struct ipc_ids *ids = &task->nsproxy->ipc_ns->ids[IPC_SHM_IDS];
 
 		inum = task->nsproxy->ipc_ns->ns.inum;
-		perm = idr_get_next(&ids->ipcs_idr, &ns->at);
+		perm = idr_get_next(&ids->ipcs_idr, &ns->position);
 		ret = perm ? 0 : -ENOENT;
 	}
 	task_unlock(task);
 	if (!ret) {
-		ns->at++;
+		ns->position++;
 		ret = read_segment(seg, perm);
 		seg->ipcns = inum;
 	}
@@ -149,40 +152,42 @@ static int next_segment(struct shmstat_shared *ns, struct task_struct *task,
 	return ret;
 }
 
+/* The position behind the last segment of a namespace. */
+#define END	-1
+
 /**
- * struct scan - a scan on its way
+ * struct scan - shmstat_scan_segments() under way
  * @found: called for each segment
- * @is_void: called for a walk that does not count; may be NULL
- * @arg: handed to both
- * @namespaces: those that were met; @nr of one is the number of its walk, @at
- *	where to go on, -1 after its last segment
- * @walks: how many walks were begun
+ * @is_void: called for each walk whose segments do not count; may be NULL
+ * @arg: passed to both
+ * @namespaces: the IPC namespaces that were found
+ * @walks: number of walks over them
  */
 struct scan {
 	shmstat_segment_fn found;
 	shmstat_void_fn is_void;
 	void *arg;
-	struct shmstat_shares namespaces;
+	struct shmstat_resources namespaces;
 	u32 walks;
 };
 
-/* Another task may have led to the namespace, and ended half-way. */
-static int walk_namespace(struct scan *scan, struct shmstat_shared *ns,
+/* Goes on from where the walk ended if an earlier task left the namespace. */
+static int walk_namespace(struct scan *scan, struct shmstat_resource *ns,
 			  struct task_struct *task)
 {
 	struct shmstat_segment seg;
 	int ret = 0;
 
-	while (!ret && ns->at >= 0) {
+	while (!ret && ns->position != END) {
 		ret = next_segment(ns, task, &seg);
 		if (ret == -ESRCH)
 			return 0;
 		if (ret == -ENOENT) {
-			ns->at = -1;
+			ns->position = END;
 			return 0;
 		}
 		if (ret)
-			ret = scan->found(&seg, ns->nr, scan->arg);
+			ret = scan->found(&seg, ns->walk, scan->arg);
 		cond_resched();
 		if (!ret && fatal_signal_pending(current))
 			ret = -EINTR;
@@ -193,57 +198,47 @@ static int walk_namespace(struct scan *scan, struct shmstat_shared *ns,
 static int scan_task(struct task_struct *task, void *arg)
 {
 	struct scan *scan = arg;
-	struct shmstat_shared *ns;
-	int ret;
+	struct shmstat_resource *ns;
+	int is_new, ret = 0;
 
-	ret = shmstat_shares_add(&scan->namespaces, task, &ns);
-	if (ret < 0 || !ns)
-		return ret;
-	if (ret) {
-		if (ns->again && scan->is_void)
-			ret = scan->is_void(ns->nr, scan->arg);
-		if (ret < 0)
+	is_new = shmstat_resources_add(&scan->namespaces, task, &ns);
+	if (is_new < 0 || !ns)
+		return is_new;
+	if (is_new) {
+		if (ns->retries && scan->is_void)
+			ret = scan->is_void(ns->walk, scan->arg);
+		if (ret)
 			return ret;
-		ns->nr = scan->walks++;
-		ns->at = 0;
+		ns->walk = scan->walks++;
+		ns->position = 0;
 	}
 	return walk_namespace(scan, ns, task);
 }
 
 /**
  * shmstat_scan_segments - find the segments of every IPC namespace
- * @snap: the snapshot
- * @found: called for each
- * @is_void: called for a walk whose segments do not count, or NULL
- * @arg: handed to both
+ * @budget: the read's budget
+ * @found: called for each segment
+ * @is_void: called for each walk whose segments do not count; may be NULL
+ * @arg: passed to both
  *
- * Context: Process context, may sleep; takes task_lock, and a segment's lock
- *	under RCU.
- * Return: 0, -ENOMEM, -EINTR or what @found returned.
+ * An IPC namespace without a task is not found.
+ *
+ * Context: Process context, may sleep. Takes task_lock, and the lock of a segment.
+ * Return: 0, -ENOMEM, -EINTR or what a function returned.
  */
-int shmstat_scan_segments(struct shmstat_snapshot *snap,
+int shmstat_scan_segments(struct shmstat_budget *budget,
 			  shmstat_segment_fn found, shmstat_void_fn is_void,
 			  void *arg)
 {
 	struct scan scan = { .found = found, .is_void = is_void, .arg = arg };
 	int ret;
 
-	shmstat_shares_init(&scan.namespaces, &snap->budget, read_ipcns);
+	shmstat_resources_init(&scan.namespaces, budget, get_ipcns_key);
 	ret = shmstat_visit_tasks(scan_task, &scan);
-	shmstat_shares_free(&scan.namespaces);
+	shmstat_resources_free(&scan.namespaces);
 	return ret;
 }
-
-#else /* !CONFIG_SYSVIPC */
-
-int shmstat_scan_segments(struct shmstat_snapshot *snap,
-			  shmstat_segment_fn found, shmstat_void_fn is_void,
-			  void *arg)
-{
-	return 0;
-}
-
-#endif
 
 static int add_dest(const struct shmstat_segment *seg, u32 walk, void *arg)
 {
@@ -257,13 +252,13 @@ static int add_dest(const struct shmstat_segment *seg, u32 walk, void *arg)
 
 /**
  * shmstat_scan_dest - find the segments that are marked for destruction
- * @snap: the snapshot
- * @dest: gets the objects behind them
+ * @dest: the ids of their objects are added to it
+ * @budget: the read's budget
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Takes task_lock, and the lock of a segment.
  * Return: 0, -ENOMEM or -EINTR.
  */
-int shmstat_scan_dest(struct shmstat_snapshot *snap, struct shmstat_set *dest)
+int shmstat_scan_dest(struct shmstat_set *dest, struct shmstat_budget *budget)
 {
-	return shmstat_scan_segments(snap, add_dest, NULL, dest);
+	return shmstat_scan_segments(budget, add_dest, NULL, dest);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A set of objects, known by their ids alone: what is needed of each where an
- * object is not worth a record.
+ * A set of object ids, with a number for each: for tables that do not need a
+ * whole record of every object.
  */
 #include <linux/hash.h>
 
 #include "set.h"
 
-/* Random where there is a generation, so little mixing is needed. */
+/* Where there is a generation it is random, so little mixing is needed. */
 static u32 hash_id(const struct shmstat_id *id)
 {
 	return hash_64(id->ino ^ (u64)id->generation << 32, 32);
@@ -30,23 +30,25 @@ static bool match_id(const void *row, const void *key)
 /**
  * shmstat_set_init - make an empty set
  * @set: the set
- * @budget: what to allocate from
+ * @budget: the read's budget
+ *
+ * Context: Any.
  */
 void shmstat_set_init(struct shmstat_set *set, struct shmstat_budget *budget)
 {
 	shmstat_rows_init(&set->rows, budget, sizeof(struct shmstat_member));
-	shmstat_index_init(&set->index, &set->rows,
-			   offsetof(struct shmstat_member, next), hash_member);
+	shmstat_hash_init(&set->by_id, &set->rows,
+			  offsetof(struct shmstat_member, next), hash_member);
 }
 
 /**
- * shmstat_set_add - add an object that is not in a set yet
+ * shmstat_set_add - add an id that is not in the set yet
  * @set: the set
- * @id: the object's
+ * @id: the id
  *
  * Context: Process context, may sleep.
- * Return: the member, with an info of 0; NULL if there is no memory, after
- *	which the set may only be freed.
+ * Return: the member; NULL if there is no memory, after which the set may only
+ *	be freed.
  */
 struct shmstat_member *shmstat_set_add(struct shmstat_set *set,
 				       const struct shmstat_id *id)
@@ -56,45 +58,47 @@ struct shmstat_member *shmstat_set_add(struct shmstat_set *set,
 	if (!member)
 		return NULL;
 	member->id = *id;
-	return shmstat_index_add(&set->index, set->rows.count - 1) ? NULL :
-								      member;
+	return shmstat_hash_add(&set->by_id, set->rows.count - 1) ? NULL :
+								    member;
 }
 
 /**
  * shmstat_set_find_nr - find the number of a member
  * @set: the set
- * @id: the object's
+ * @id: its id
  *
- * Return: the number, in the order they were added; SHMSTAT_NO_ROW if it is not
- *	in the set.
+ * Context: Any.
+ * Return: its number in the order of adding, from 0; SHMSTAT_NO_ROW if the id is
+ *	not in the set.
  */
 u32 shmstat_set_find_nr(const struct shmstat_set *set,
 			const struct shmstat_id *id)
 {
-	return shmstat_index_find_nr(&set->index, hash_id(id), match_id, id);
+	return shmstat_hash_find_nr(&set->by_id, hash_id(id), match_id, id);
 }
 
 /**
  * shmstat_set_find - find a member
  * @set: the set
- * @id: the object's
+ * @id: its id
  *
+ * Context: Any.
  * Return: the member, or NULL.
  */
 struct shmstat_member *shmstat_set_find(const struct shmstat_set *set,
 					const struct shmstat_id *id)
 {
-	return shmstat_rows_at(&set->rows, shmstat_set_find_nr(set, id));
+	return shmstat_set_at(set, shmstat_set_find_nr(set, id));
 }
 
 /**
- * shmstat_set_free - forget all members
+ * shmstat_set_free - free a set
  * @set: the set
  *
  * Context: Process context, may sleep.
  */
 void shmstat_set_free(struct shmstat_set *set)
 {
-	shmstat_index_free(&set->index);
+	shmstat_hash_free(&set->by_id);
 	shmstat_rows_free(&set->rows);
 }

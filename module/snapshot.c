@@ -1,53 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One scan, start to end: every superblock, every inode on it. Nothing of the
- * kernel is held once it is taken.
+ * A snapshot: one walk over every inode of every superblock. Nothing of the
+ * kernel is locked or referenced afterwards.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/mm.h>
-#include <linux/mmzone.h>
+#include <linux/limits.h>
 #include <linux/printk.h>
-#include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/vmstat.h>
 
-#include "compat.h"
+#include "inode.h"
 #include "snapshot.h"
 
 #undef pr_fmt
 #define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt
 
-/* What CPUs have counted and not yet added to the kernel's counter. */
-static s64 nr_shmem_lag(void)
-{
-	s64 pages = 0;
-	int nid, cpu;
-
-	for_each_online_node(nid) {
-		struct per_cpu_nodestat __percpu *stats;
-
-		stats = NODE_DATA(nid)->per_cpu_nodestats;
-		for_each_online_cpu(cpu)
-			pages += per_cpu_ptr(stats, cpu)->vm_node_stat_diff[NR_SHMEM];
-	}
-	return pages * PAGE_SIZE;
-}
-
-static void read_counter(struct shmstat_snapshot *snap)
-{
-	snap->nr_shmem = (u64)global_node_page_state(NR_SHMEM) << PAGE_SHIFT;
-	snap->nr_shmem_lag = nr_shmem_lag();
-}
-
 /**
- * struct visit - a scan on its way
+ * struct visit - a scan under way
  * @snap: the snapshot
- * @scan: what to do with each object, or NULL
- * @again: whether superblocks and objects were counted by a scan before
- * @batch: memory for the walk over inodes
- * @super: the record of the superblock that is being walked
- * @nr: its number
+ * @scan: what to do with each object
+ * @again: an earlier scan has counted superblocks and objects
+ * @batch: buffers of shmstat_visit_inodes()
+ * @super: the record of the superblock that is visited
+ * @super_nr: its number
  */
 struct visit {
 	struct shmstat_snapshot *snap;
@@ -55,7 +31,7 @@ struct visit {
 	bool again;
 	struct shmstat_batch *batch;
 	struct shmstat_super *super;
-	u32 nr;
+	u32 super_nr;
 };
 
 static bool needs_path(const struct shmstat_inode *read, void *arg)
@@ -65,11 +41,11 @@ static bool needs_path(const struct shmstat_inode *read, void *arg)
 	return visit->scan->needs_path(visit->snap, read);
 }
 
-static bool wants_inode(const struct shmstat_inode *read, void *arg)
+static bool needs_inode(const struct shmstat_inode *read, void *arg)
 {
 	struct visit *visit = arg;
 
-	return visit->scan->wants(visit->snap, read);
+	return visit->scan->needs_inode(visit->snap, read);
 }
 
 static int visit_inode(const struct shmstat_inode *read, struct inode *inode,
@@ -81,7 +57,7 @@ static int visit_inode(const struct shmstat_inode *read, struct inode *inode,
 
 	if (!shmstat_object_make(&obj, read, super))
 		return 0;
-	obj.super = visit->nr;
+	obj.super = visit->super_nr;
 	obj.name = read->name;
 	if (!visit->again) {
 		super->objects++;
@@ -94,23 +70,44 @@ static int visit_inode(const struct shmstat_inode *read, struct inode *inode,
 	return visit->scan->object(visit->snap, super, &obj, inode);
 }
 
+/* No options, rather than some of them, if they do not fit. */
+static int read_options(struct shmstat_snapshot *snap,
+			struct shmstat_super *super, struct super_block *sb)
+{
+	struct seq_file m = {
+		.buf = snap->path,
+		.size = PATH_MAX,
+		.file = snap->file,
+	};
+
+	shmstat_super_put_options(&m, sb);
+	if (seq_has_overflowed(&m))
+		m.count = 0;
+	super->options = shmstat_strings_add(&snap->strings, m.buf, m.count);
+	return super->options ? 0 : -ENOMEM;
+}
+
 static int add_super(struct visit *visit, struct super_block *sb)
 {
 	struct shmstat_snapshot *snap = visit->snap;
 
-	visit->super = shmstat_rows_add(&snap->supers);
+	visit->super_nr = snap->supers.rows.count;
+	visit->super = shmstat_supers_add(&snap->supers, sb);
 	if (!visit->super)
 		return -ENOMEM;
-	visit->nr = snap->supers.count - 1;
-	return shmstat_super_fill(snap, visit->super, sb) ?:
-	       shmstat_index_add(&snap->supers_index, visit->nr);
+	if (!snap->view->superblocks)
+		return 0;
+	shmstat_super_read_usage(visit->super, sb);
+	return read_options(snap, visit->super, sb);
 }
 
-/* False if it was not there then. */
+/* False if the first scan did not find the superblock. */
 static bool find_super(struct visit *visit, struct super_block *sb)
 {
-	visit->nr = shmstat_super_find_nr(visit->snap, sb);
-	visit->super = shmstat_rows_at(&visit->snap->supers, visit->nr);
+	const struct shmstat_supers *supers = &visit->snap->supers;
+
+	visit->super_nr = shmstat_supers_find_nr(supers, sb);
+	visit->super = shmstat_supers_at(supers, visit->super_nr);
 	return visit->super;
 }
 
@@ -120,7 +117,7 @@ static int visit_super(struct super_block *sb, void *arg)
 	const struct shmstat_scan *scan = visit->scan;
 	struct shmstat_visitor visitor = {
 		.needs_path = scan->needs_path ? needs_path : NULL,
-		.wants = scan->wants ? wants_inode : NULL,
+		.needs_inode = scan->needs_inode ? needs_inode : NULL,
 		.visit = visit_inode,
 		.arg = visit,
 	};
@@ -144,7 +141,7 @@ static int run(struct visit *visit)
 	ret = shmstat_visit_supers(visit_super, visit);
 	shmstat_batch_free(visit->batch, budget);
 	if (ret == -EAGAIN) {
-		visit->snap->unseen = true;
+		visit->snap->supers.incomplete = true;
 		ret = 0;
 	}
 	return ret;
@@ -152,29 +149,28 @@ static int run(struct visit *visit)
 
 /**
  * shmstat_scan_objects - visit every superblock and every object
- * @snap: the snapshot; gets the superblocks and the kernel's counter
+ * @snap: the snapshot; the superblocks are added to it
  * @scan: what to do with each object
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. See shmstat_visit_supers() and
+ *	shmstat_visit_inodes().
  * Return: 0, -ENOMEM, -EINTR or what @scan returned.
  */
 int shmstat_scan_objects(struct shmstat_snapshot *snap,
 			 const struct shmstat_scan *scan)
 {
 	struct visit visit = { .snap = snap, .scan = scan };
-	int ret = run(&visit);
 
-	read_counter(snap);
-	return ret;
+	return run(&visit);
 }
 
 /**
  * shmstat_scan_again - visit every object once more
  * @snap: the snapshot, after shmstat_scan_objects()
- * @scan: what to do with each object; those of superblocks that are new do not
- *	come
+ * @scan: what to do with each object; those of new superblocks are not visited
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. See shmstat_visit_supers() and
+ *	shmstat_visit_inodes().
  * Return: 0, -ENOMEM, -EINTR or what @scan returned.
  */
 int shmstat_scan_again(struct shmstat_snapshot *snap,
@@ -185,7 +181,15 @@ int shmstat_scan_again(struct shmstat_snapshot *snap,
 	return run(&visit);
 }
 
-struct find {
+/**
+ * struct search - shmstat_visit_object() under way
+ * @id: the object's id
+ * @batch: buffers of shmstat_visit_inodes()
+ * @visit: called for the object
+ * @arg: passed to @visit
+ * @ret: what @visit returned, -ENOENT before
+ */
+struct search {
 	const struct shmstat_id *id;
 	struct shmstat_batch *batch;
 	int (*visit)(struct inode *inode, void *arg);
@@ -193,69 +197,72 @@ struct find {
 	int ret;
 };
 
-static bool is_wanted(const struct shmstat_inode *read, void *arg)
+static bool has_id(const struct shmstat_inode *read, void *arg)
 {
-	const struct find *find = arg;
+	const struct search *search = arg;
 
-	return shmstat_id_equal(&read->id, find->id);
+	return shmstat_id_equal(&read->id, search->id);
 }
 
-static int visit_wanted(const struct shmstat_inode *read, struct inode *inode,
-			void *arg)
+static int visit_if_found(const struct shmstat_inode *read, struct inode *inode,
+			  void *arg)
 {
-	struct find *find = arg;
+	struct search *search = arg;
 
 	if (!inode)
 		return 0;
-	find->ret = find->visit(inode, find->arg);
+	search->ret = search->visit(inode, search->arg);
 	return 1;
 }
 
-static int find_in_super(struct super_block *sb, void *arg)
+static int search_super(struct super_block *sb, void *arg)
 {
-	struct find *find = arg;
+	struct search *search = arg;
 	const struct shmstat_visitor visitor = {
-		.wants = is_wanted, .visit = visit_wanted, .arg = find,
+		.needs_inode = has_id, .visit = visit_if_found, .arg = search,
 	};
 
-	if (sb->s_dev != find->id->dev)
+	if (sb->s_dev != search->id->dev)
 		return 0;
-	return shmstat_visit_inodes(sb, &visitor, find->batch);
+	return shmstat_visit_inodes(sb, &visitor, search->batch);
 }
 
 /**
- * shmstat_visit_object - visit one object by its id
+ * shmstat_visit_object - call a function for one object
  * @snap: the snapshot
- * @id: the id
- * @visit: called with a reference to the object's inode held; may sleep
- * @arg: handed to @visit
+ * @id: the object's id
+ * @visit: the function, called with a reference to the object's inode held; may
+ *	sleep
+ * @arg: passed to @visit
  *
- * Context: Process context, may sleep.
- * Return: what @visit returned; -ENOENT if there is no such object, -EAGAIN if
- *	it is not among those that could be seen, -ENOMEM or -EINTR.
+ * Context: Process context, may sleep. See shmstat_visit_supers() and
+ *	shmstat_visit_inodes().
+ * Return: what @visit returned; -ENOENT if there is no such object; -EAGAIN if it
+ *	was not found, but some superblocks could not be visited; -ENOMEM or
+ *	-EINTR.
  */
 int shmstat_visit_object(struct shmstat_snapshot *snap,
 			 const struct shmstat_id *id,
 			 int (*visit)(struct inode *inode, void *arg),
 			 void *arg)
 {
-	struct find find = {
+	struct search search = {
 		.id = id, .visit = visit, .arg = arg, .ret = -ENOENT,
 	};
 	int ret;
 
-	find.batch = shmstat_batch_alloc(&snap->budget);
-	if (!find.batch)
+	search.batch = shmstat_batch_alloc(&snap->budget);
+	if (!search.batch)
 		return -ENOMEM;
-	ret = shmstat_visit_supers(find_in_super, &find);
-	shmstat_batch_free(find.batch, &snap->budget);
-	return ret < 0 ? ret : find.ret;
+	ret = shmstat_visit_supers(search_super, &search);
+	shmstat_batch_free(search.batch, &snap->budget);
+	return ret < 0 ? ret : search.ret;
 }
 
-/* Says what an administrator can do about it, as ENOMEM alone does not. */
+/* ENOMEM alone does not tell an administrator what to do. */
 static void log_exceeded(const struct shmstat_snapshot *snap)
 {
-	if (snap->budget.short_of)
+	if (snap->budget.memory_is_short)
 		pr_notice_ratelimited("%s: needs more than %llu MiB, and memory is short; the parameter 'memory' would allow %u MiB\n",
 				      snap->view->name,
 				      snap->budget.limit >> 20,
@@ -270,7 +277,7 @@ static int collect(struct shmstat_snapshot *snap)
 {
 	int ret = snap->view->collect(snap);
 
-	if (!ret && snap->unseen && !snap->view->says_unseen)
+	if (!ret && snap->supers.incomplete && !snap->view->shows_incomplete)
 		ret = -EAGAIN;
 	if (ret == -ENOMEM && snap->budget.exceeded)
 		log_exceeded(snap);
@@ -278,19 +285,20 @@ static int collect(struct shmstat_snapshot *snap)
 }
 
 /**
- * shmstat_snapshot_take - look at all shared memory, once
- * @view: what to collect
- * @file: the file it is read through
- * @wanted: the object to look at, if @view has a query
+ * shmstat_snapshot_take - take a snapshot for a view
+ * @view: the view
+ * @file: the open file that is read
+ * @id: the object that the view is about; NULL for a view about all objects
  *
- * Context: Process context, may sleep; the caller's memory cgroup pays.
- * Return: the snapshot, to be freed by shmstat_snapshot_free(); as a pointer
- *	-ENOMEM, -EINTR after a fatal signal, -EAGAIN if the kernel's list of
- *	superblocks could not be walked, or -ENOENT if nothing is @wanted.
+ * Context: Process context, may sleep. The memory is charged to the caller's
+ *	cgroup. See shmstat_visit_supers() and shmstat_visit_inodes().
+ * Return: the snapshot, to be freed by shmstat_snapshot_free(); -ENOMEM; -EINTR
+ *	after a fatal signal; -EAGAIN if the kernel's list of superblocks could
+ *	not be walked; -ENOENT if there is no object @id.
  */
 struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 					       struct file *file,
-					       const struct shmstat_id *wanted)
+					       const struct shmstat_id *id)
 {
 	struct shmstat_snapshot *snap;
 	int ret = -ENOMEM;
@@ -300,14 +308,8 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 		return ERR_PTR(-ENOMEM);
 	snap->view = view;
 	snap->file = file;
-	if (wanted)
-		snap->wanted = *wanted;
 	shmstat_budget_init(&snap->budget);
-	shmstat_rows_init(&snap->supers, &snap->budget,
-			  sizeof(struct shmstat_super));
-	shmstat_index_init(&snap->supers_index, &snap->supers,
-			   offsetof(struct shmstat_super, next),
-			   shmstat_super_hash);
+	shmstat_supers_init(&snap->supers, &snap->budget);
 	shmstat_procs_init(&snap->procs, &snap->budget);
 	shmstat_rows_init(&snap->rows, &snap->budget, view->row_size);
 	shmstat_strings_init(&snap->strings, &snap->budget);
@@ -316,6 +318,8 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 	snap->scratch = shmstat_alloc(&snap->budget, view->scratch_size ?: 1);
 	if (snap->scratch && view->prepare)
 		view->prepare(snap);
+	if (snap->scratch && view->ask)
+		view->ask(snap, id);
 	if (snap->path && snap->scratch)
 		ret = collect(snap);
 	shmstat_free(&snap->budget, snap->path, PATH_MAX);
@@ -329,8 +333,8 @@ struct shmstat_snapshot *shmstat_snapshot_take(const struct shmstat_view *view,
 }
 
 /**
- * shmstat_snapshot_free - forget a snapshot
- * @snap: the snapshot or NULL
+ * shmstat_snapshot_free - free a snapshot
+ * @snap: the snapshot, or NULL
  *
  * Context: Process context, may sleep.
  */
@@ -342,8 +346,7 @@ void shmstat_snapshot_free(struct shmstat_snapshot *snap)
 		snap->view->release(snap);
 	shmstat_free(&snap->budget, snap->scratch,
 		     snap->view->scratch_size ?: 1);
-	shmstat_index_free(&snap->supers_index);
-	shmstat_rows_free(&snap->supers);
+	shmstat_supers_free(&snap->supers);
 	shmstat_procs_free(&snap->procs);
 	shmstat_rows_free(&snap->rows);
 	shmstat_strings_free(&snap->strings);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The superblocks: every tmpfs of every mount namespace, the kernel's internal
- * mount and those of drivers, devtmpfs, the initial root file system, and
- * hugetlbfs beside them.
+ * The superblocks that have objects: every tmpfs of every mount namespace, the
+ * internal mounts of the kernel and of drivers, devtmpfs, the initial root file
+ * system, and every hugetlbfs.
  */
-#include <linux/err.h>
-#include <linux/file.h>
+#include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/mm.h>
@@ -16,51 +15,17 @@
 #include <linux/string.h>
 
 #include "compat.h"
-#include "namespace.h"
-#include "snapshot.h"
+#include "fstype.h"
+#include "roots.h"
 #include "super.h"
 
 /*
- * Superblocks that the kernel mounted for itself and never unmounts, so that a
- * pointer is enough: the internal mount first, then those of hugetlbfs, one for
- * each size of huge page, and devtmpfs.
+ * Superblocks that the kernel mounted for itself and never unmounts, so that no
+ * reference is needed to keep a pointer: the internal tmpfs mount, those of
+ * hugetlbfs (one for each size of huge page), and devtmpfs.
  */
 static struct super_block *permanent[16];
 static unsigned int nr_permanent;
-
-static struct file_system_type *tmpfs_type;
-static struct file_system_type *hugetlbfs_type;
-
-/**
- * shmstat_sb_is_hugetlbfs - whether a superblock is a hugetlbfs
- * @sb: any superblock
- */
-bool shmstat_sb_is_hugetlbfs(const struct super_block *sb)
-{
-	return hugetlbfs_type && sb->s_type == hugetlbfs_type;
-}
-
-/**
- * shmstat_sb_is_shmem - whether a superblock's inodes can be objects
- * @sb: any superblock
- *
- * All shmem superblocks share the operations of the internal mount.
- */
-bool shmstat_sb_is_shmem(const struct super_block *sb)
-{
-	return sb->s_op == permanent[0]->s_op || shmstat_sb_is_hugetlbfs(sb);
-}
-
-/**
- * shmstat_sb_is_dying - whether nothing but our reference keeps a superblock
- * @sb: a superblock that the caller holds one active reference to
- *
- * A walk ends early then: what is unmounted meanwhile shall be freed now.
- */
-bool shmstat_sb_is_dying(const struct super_block *sb)
-{
-	return atomic_read(&sb->s_active) == 1;
-}
 
 static bool is_permanent(const struct super_block *sb)
 {
@@ -78,13 +43,16 @@ static void add_permanent(struct super_block *sb)
 		permanent[nr_permanent++] = sb;
 }
 
-/* Whether a type's list of superblocks leads to it. */
+/* True for a superblock that visit_type() finds, in the list of its type. */
 static bool is_listed(const struct super_block *sb)
 {
-	return sb->s_type == tmpfs_type || shmstat_sb_is_hugetlbfs(sb);
+	return sb->s_type == shmstat_tmpfs_type || shmstat_sb_is_hugetlbfs(sb);
 }
 
-/* Under RCU, which keeps the memory; not while it is mounted or unmounted. */
+/*
+ * Called under RCU, which keeps the memory. False while the superblock is being
+ * mounted or unmounted.
+ */
 static bool grab_live_super(struct super_block *sb)
 {
 	/* Pairs with the barrier of vfs_get_tree() before it is set. */
@@ -94,11 +62,11 @@ static bool grab_live_super(struct super_block *sb)
 }
 
 /*
- * One try of next_super(). A superblock is freed a grace period after it left
- * the list, so RCU keeps all that a pointer on the list leads to. New ones are
- * only ever added at the head. One that is removed has its own pointer cleared,
- * and @cursor is not removed while it is held: so a cleared pointer anywhere
- * but in @cursor says that the list changed under us.
+ * One attempt of next_super(). A superblock is freed a grace period after it left
+ * the list, so RCU keeps every superblock that a pointer in the list leads to.
+ * New ones are added at the head only. Removal clears the superblock's own
+ * pointer, and @cursor is not removed while it is held: a cleared pointer in any
+ * other superblock means that the list changed during the walk.
  */
 static int try_next_super(struct file_system_type *type,
 			  struct super_block *cursor,
@@ -125,31 +93,33 @@ static int try_next_super(struct file_system_type *type,
 }
 
 /*
- * Each list ends with a mount of the kernel's own, so this settles unless
- * something is unmounted in just the same nanoseconds, many times in a row.
+ * Each list ends with an internal mount, which is never removed. So an attempt
+ * fails only if an unmount falls between two reads of a pointer.
  */
-#define TRIES	100
+#define MAX_ATTEMPTS	100
 
 /*
- * The superblock behind @cursor on the list of its type, the first if that is
- * NULL, held by an active reference. iterate_supers_type() does not serve: up
- * to v6.6 it waits for each unmount, and then ends early and in silence.
+ * Takes an active reference to the superblock behind @cursor in the list of its
+ * type, to the first if @cursor is NULL. iterate_supers_type() is not used: in
+ * older kernels it waits for unmounts, and then can end early without an error.
  *
- * Return: 1, 0 at the end of the list, or -EAGAIN where it could not be walked.
+ * Return: 1, 0 at the end of the list, or -EAGAIN if it could not be walked.
  */
 static int next_super(struct file_system_type *type,
 		      struct super_block *cursor, struct super_block **result)
 {
-	unsigned int tries;
+	unsigned int attempts;
 	int ret = -EAGAIN;
 
-	for (tries = 0; ret == -EAGAIN && tries < TRIES; tries++) {
+	for (attempts = 0; ret == -EAGAIN && attempts < MAX_ATTEMPTS;
+	     attempts++) {
 		ret = try_next_super(type, cursor, result);
 		cond_resched();
 	}
 	return ret;
 }
 
+/* Visits the superblocks of a type that are not permanent. */
 static int visit_type(struct file_system_type *type, shmstat_super_fn visit,
 		      void *arg)
 {
@@ -185,64 +155,59 @@ static int visit_permanent(shmstat_super_fn visit, void *arg)
 	return ret;
 }
 
-/* Met on the way to the root; those on a list are visited from there. */
-static int visit_unlisted(struct super_block *sb, shmstat_super_fn visit,
-			  void *arg)
-{
-	if (!shmstat_sb_is_shmem(sb) || is_listed(sb) || is_permanent(sb))
-		return 0;
-	return visit(sb, arg);
-}
-
-/* Called by shmstat_visit_root_mounts(). */
-struct unlisted {
+/* The arguments of shmstat_visit_supers(), for visit_unlisted(). */
+struct visitor {
 	shmstat_super_fn visit;
 	void *arg;
 };
 
-static int root_mount(struct super_block *sb, void *arg)
+/* Visits a superblock unless visit_permanent() or visit_type() does. */
+static int visit_unlisted(struct super_block *sb, void *arg)
 {
-	const struct unlisted *unlisted = arg;
+	const struct visitor *visitor = arg;
 
-	return visit_unlisted(sb, unlisted->visit, unlisted->arg);
+	if (is_listed(sb) || is_permanent(sb))
+		return 0;
+	return visitor->visit(sb, visitor->arg);
 }
 
 /**
  * shmstat_visit_supers - call a function for every superblock that has objects
  * @visit: the function
- * @arg: handed to it
+ * @arg: passed to @visit
  *
- * Each that is mounted throughout is visited, once; one at a time is held.
+ * A superblock that is mounted throughout is visited exactly once. One reference
+ * is held at a time.
  *
- * Context: Process context, may sleep. Where an unmount came during a visit,
- *	the superblock is shut down here.
- * Return: what @visit returned last, -EINTR after a fatal signal, or -EAGAIN if
- *	the kernel's list could not be walked to its end; then all others have
- *	been visited.
+ * Context: Process context, may sleep. Takes task_lock. A superblock that was
+ *	unmounted during its visit is shut down here.
+ * Return: what @visit returned last; -EINTR after a fatal signal; -EAGAIN if the
+ *	kernel's list could not be walked to its end, after all other superblocks
+ *	were visited.
  */
 int shmstat_visit_supers(shmstat_super_fn visit, void *arg)
 {
-	struct unlisted unlisted = { .visit = visit, .arg = arg };
-	int ret, huge = 0;
+	struct visitor visitor = { .visit = visit, .arg = arg };
+	int ret, huge_ret = 0;
 
 	ret = visit_permanent(visit, arg) ?:
-	      shmstat_visit_root_mounts(root_mount, &unlisted);
+	      shmstat_visit_root_mounts(visit_unlisted, &visitor);
 	if (ret)
 		return ret;
-	ret = visit_type(tmpfs_type, visit, arg);
-	if (hugetlbfs_type && (!ret || ret == -EAGAIN))
-		huge = visit_type(hugetlbfs_type, visit, arg);
-	return huge ?: ret;
+	ret = visit_type(shmstat_tmpfs_type, visit, arg);
+	if (shmstat_hugetlbfs_type && (!ret || ret == -EAGAIN))
+		huge_ret = visit_type(shmstat_hugetlbfs_type, visit, arg);
+	return huge_ret ?: ret;
 }
 
-static int note_kernel_mount(struct super_block *sb, void *arg)
+static int add_internal(struct super_block *sb, void *arg)
 {
 	if (sb->s_flags & SB_KERNMOUNT)
 		add_permanent(sb);
 	return 0;
 }
 
-static int note_unlisted(struct super_block *sb, void *arg)
+static int add_unlisted(struct super_block *sb, void *arg)
 {
 	if (shmstat_sb_is_shmem(sb) && !is_listed(sb))
 		add_permanent(sb);
@@ -250,34 +215,23 @@ static int note_unlisted(struct super_block *sb, void *arg)
 }
 
 /**
- * shmstat_supers_init - learn what marks a shmem superblock
+ * shmstat_super_init - find the permanent superblocks
  *
- * A file made by shmem_file_setup() is on the internal mount. No list leads to
- * devtmpfs and the initial root file system; the first is the root of its own
- * kernel thread, the second up to v6.x that of all others. Kernel threads do
- * not live on anything else that could be unmounted.
+ * devtmpfs is in no list that a module can reach, but it is the root of its own
+ * kernel thread. In older kernels the initial root file system is the root of all
+ * others. Kernel threads have no root that could be unmounted.
  *
- * Context: Process context, may sleep.
- * Return: 0, -EINTR, or the errno of shmem_file_setup().
+ * Context: Process context, may sleep. After shmstat_fstype_init().
+ * Return: 0 or -EINTR.
  */
-int shmstat_supers_init(void)
+int shmstat_super_init(void)
 {
-	struct file *probe;
 	int ret = 0;
 
-	probe = shmem_file_setup("shmstat", 0, SHMSTAT_NO_VMA_FLAGS);
-	if (IS_ERR(probe))
-		return PTR_ERR(probe);
-	add_permanent(file_inode(probe)->i_sb);
-	fput(probe);
-
-	/* Both are built into the kernel: no module to hold or to put. */
-	tmpfs_type = get_fs_type("tmpfs");
-	if (IS_ENABLED(CONFIG_HUGETLBFS))
-		hugetlbfs_type = get_fs_type("hugetlbfs");
-	if (hugetlbfs_type)
-		ret = visit_type(hugetlbfs_type, note_kernel_mount, NULL);
-	return ret ?: shmstat_visit_kthread_roots(note_unlisted, NULL);
+	add_permanent(shmstat_shm_mnt_sb);
+	if (shmstat_hugetlbfs_type)
+		ret = visit_type(shmstat_hugetlbfs_type, add_internal, NULL);
+	return ret ?: shmstat_visit_kthread_roots(add_unlisted, NULL);
 }
 
 /* Random for each superblock of tmpfs; 0 for hugetlbfs. */
@@ -286,20 +240,16 @@ static u32 root_generation(const struct super_block *sb)
 	return d_inode(sb->s_root)->i_generation;
 }
 
-static u32 hash_super(dev_t dev, u32 generation)
+static u32 hash_dev(dev_t dev, u32 generation)
 {
 	return hash_64((u64)generation << 32 | dev, 32);
 }
 
-/**
- * shmstat_super_hash - the hash of what tells superblocks apart
- * @row: a &struct shmstat_super
- */
-u32 shmstat_super_hash(const void *row)
+static u32 hash_super(const void *row)
 {
 	const struct shmstat_super *super = row;
 
-	return hash_super(super->dev, super->generation);
+	return hash_dev(super->dev, super->generation);
 }
 
 static bool match_super(const void *row, const void *key)
@@ -312,40 +262,86 @@ static bool match_super(const void *row, const void *key)
 }
 
 /**
- * shmstat_super_find_nr - find the record of a superblock
- * @snap: the snapshot
- * @sb: the superblock; the caller keeps it
+ * shmstat_supers_init - make an empty array of superblocks
+ * @supers: the array
+ * @budget: the read's budget
  *
- * Return: the number of its record, or SHMSTAT_NO_ROW.
+ * Context: Any.
  */
-u32 shmstat_super_find_nr(const struct shmstat_snapshot *snap,
-			  const struct super_block *sb)
+void shmstat_supers_init(struct shmstat_supers *supers,
+			 struct shmstat_budget *budget)
 {
-	return shmstat_index_find_nr(&snap->supers_index,
-				     hash_super(sb->s_dev, root_generation(sb)),
-				     match_super, sb);
+	shmstat_rows_init(&supers->rows, budget, sizeof(struct shmstat_super));
+	shmstat_hash_init(&supers->by_dev, &supers->rows,
+			  offsetof(struct shmstat_super, next), hash_super);
+	supers->incomplete = false;
 }
 
-static int fill_options(struct shmstat_snapshot *snap,
-			struct shmstat_super *super, struct super_block *sb)
+/**
+ * shmstat_supers_add - add a superblock
+ * @supers: the array
+ * @sb: the superblock; the caller holds an active reference
+ *
+ * Context: Process context, may sleep.
+ * Return: its record, without usage and options; NULL if there is no memory.
+ */
+struct shmstat_super *shmstat_supers_add(struct shmstat_supers *supers,
+					 const struct super_block *sb)
 {
-	/* show_options() only writes; the file is for its user namespace. */
-	struct seq_file m = {
-		.buf = snap->path,
-		.size = PATH_MAX,
-		.file = snap->file,
-	};
+	struct shmstat_super *super = shmstat_rows_add(&supers->rows);
 
-	seq_puts(&m, sb_rdonly(sb) ? "ro" : "rw");
-	if (sb->s_op->show_options)
-		sb->s_op->show_options(&m, sb->s_root);
-	if (seq_has_overflowed(&m))
-		m.count = 0;
-	super->options = shmstat_strings_add(&snap->strings, m.buf, m.count);
-	return super->options ? 0 : -ENOMEM;
+	if (!super)
+		return NULL;
+	super->type = sb->s_type->name;
+	super->dev = sb->s_dev;
+	super->generation = root_generation(sb);
+	super->pagesize = sb->s_blocksize;
+	super->huge = shmstat_sb_is_hugetlbfs(sb);
+	super->internal = sb->s_flags & SB_KERNMOUNT;
+	super->is_shm_mnt = sb == shmstat_shm_mnt_sb;
+	super->noswap = !super->huge && shmstat_sb_noswap(sb);
+	if (shmstat_hash_add(&supers->by_dev, supers->rows.count - 1))
+		return NULL;
+	return super;
 }
 
-static void fill_usage(struct shmstat_super *super, struct super_block *sb)
+/**
+ * shmstat_supers_find_nr - find the number of a superblock's record
+ * @supers: the array
+ * @sb: the superblock; the caller holds an active reference
+ *
+ * Context: Any.
+ * Return: the number, or SHMSTAT_NO_ROW.
+ */
+u32 shmstat_supers_find_nr(const struct shmstat_supers *supers,
+			   const struct super_block *sb)
+{
+	return shmstat_hash_find_nr(&supers->by_dev,
+				    hash_dev(sb->s_dev, root_generation(sb)),
+				    match_super, sb);
+}
+
+/**
+ * shmstat_supers_free - free an array of superblocks
+ * @supers: the array
+ *
+ * Context: Process context, may sleep.
+ */
+void shmstat_supers_free(struct shmstat_supers *supers)
+{
+	shmstat_hash_free(&supers->by_dev);
+	shmstat_rows_free(&supers->rows);
+}
+
+/**
+ * shmstat_super_read_usage - read how much of a superblock's limits is in use
+ * @super: its record
+ * @sb: the superblock; the caller holds an active reference
+ *
+ * Context: Process context, may sleep.
+ */
+void shmstat_super_read_usage(struct shmstat_super *super,
+			      struct super_block *sb)
 {
 	struct kstatfs st = {};
 
@@ -355,7 +351,7 @@ static void fill_usage(struct shmstat_super *super, struct super_block *sb)
 	super->inodes_limit = SHMSTAT_NONE;
 	if (!sb->s_op->statfs || sb->s_op->statfs(sb->s_root, &st))
 		return;
-	/* hugetlbfs says "no limit" with -1, tmpfs with 0. */
+	/* "No limit" is -1 in hugetlbfs, and 0 in tmpfs. */
 	if ((s64)st.f_blocks > 0) {
 		super->bytes_limit = st.f_blocks * st.f_bsize;
 		super->bytes_used = (st.f_blocks - st.f_bfree) * st.f_bsize;
@@ -367,27 +363,15 @@ static void fill_usage(struct shmstat_super *super, struct super_block *sb)
 }
 
 /**
- * shmstat_super_fill - note what a superblock says of itself
- * @snap: the snapshot
- * @super: its record
- * @sb: the superblock; the caller keeps it
+ * shmstat_super_put_options - write a superblock's mount options
+ * @m: where to write, with an open file for its user namespace
+ * @sb: the superblock; the caller holds an active reference
  *
  * Context: Process context, may sleep.
- * Return: 0 or -ENOMEM.
  */
-int shmstat_super_fill(struct shmstat_snapshot *snap,
-		       struct shmstat_super *super, struct super_block *sb)
+void shmstat_super_put_options(struct seq_file *m, struct super_block *sb)
 {
-	super->type = sb->s_type->name;
-	super->dev = sb->s_dev;
-	super->generation = root_generation(sb);
-	super->pagesize = sb->s_blocksize;
-	super->huge = shmstat_sb_is_hugetlbfs(sb);
-	super->internal = sb->s_flags & SB_KERNMOUNT;
-	super->is_shm_mnt = sb == permanent[0];
-	super->noswap = !super->huge && shmstat_sb_noswap(sb);
-	if (!snap->view->superblocks)
-		return 0;
-	fill_usage(super, sb);
-	return fill_options(snap, super, sb);
+	seq_puts(m, sb_rdonly(sb) ? "ro" : "rw");
+	if (sb->s_op->show_options)
+		sb->s_op->show_options(m, sb->s_root);
 }

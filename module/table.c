@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tables for programs: a line of column names, a line a record.
+ * Tables for programs: a line with the names of the columns, then one line for
+ * each record.
  */
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
@@ -10,9 +11,11 @@
 #include "table.h"
 
 /**
- * shmstat_table_header - write the column names
- * @m: where to
+ * shmstat_table_header - print the names of columns
+ * @m: where to print
  * @columns: the columns
+ *
+ * Context: Any.
  */
 void shmstat_table_header(struct seq_file *m,
 			  const struct shmstat_column *columns)
@@ -28,10 +31,12 @@ void shmstat_table_header(struct seq_file *m,
 }
 
 /**
- * shmstat_table_row - write a record
- * @m: where to
- * @snap: its snapshot
+ * shmstat_table_row - print a record
+ * @m: where to print
+ * @snap: the snapshot
  * @row: the record
+ *
+ * Context: Process context, may sleep.
  */
 void shmstat_table_row(struct seq_file *m, const struct shmstat_snapshot *snap,
 		       const void *row)
@@ -48,9 +53,11 @@ void shmstat_table_row(struct seq_file *m, const struct shmstat_snapshot *snap,
 }
 
 /**
- * shmstat_put_number - write a number
- * @m: where to
+ * shmstat_put_number - print a number
+ * @m: where to print
  * @number: the number, or SHMSTAT_NONE
+ *
+ * Context: Any.
  */
 void shmstat_put_number(struct seq_file *m, u64 number)
 {
@@ -66,12 +73,14 @@ static bool is_plain(char c)
 }
 
 /**
- * shmstat_put_text - write text that anybody may have chosen
- * @m: where to
+ * shmstat_put_text - print a text that any user may have chosen
+ * @m: where to print
  * @text: the text, or NULL
  *
- * What is not printable ASCII, a blank or a backslash stands as "\ooo", so
- * that a name can forge neither a row nor a terminal's escape sequence.
+ * Spaces, backslashes and whatever is not printable ASCII are printed as "\ooo",
+ * so that a text can forge neither a line nor a terminal escape sequence.
+ *
+ * Context: Any.
  */
 void shmstat_put_text(struct seq_file *m, const char *text)
 {
@@ -92,9 +101,11 @@ void shmstat_put_text(struct seq_file *m, const char *text)
 }
 
 /**
- * shmstat_put_id - write an object's id
- * @m: where to
+ * shmstat_put_id - print the id of an object
+ * @m: where to print
  * @id: the id
+ *
+ * Context: Any.
  */
 void shmstat_put_id(struct seq_file *m, const struct shmstat_id *id)
 {
@@ -105,23 +116,34 @@ void shmstat_put_id(struct seq_file *m, const struct shmstat_id *id)
 }
 
 /**
- * shmstat_put_mode - write permissions
- * @m: where to
- * @mode: the permission bits alone
+ * shmstat_put_mode - print permissions
+ * @m: where to print
+ * @mode: the permission bits, without the file type
+ *
+ * Context: Any.
  */
 void shmstat_put_mode(struct seq_file *m, u16 mode)
 {
 	seq_printf(m, "%04o", mode);
 }
 
-static const char * const flag_names[] = {
-	"mapped", "unlinked", "locked", "noswap", "dest",
+static const struct {
+	u8 flag;
+	const char *name;
+} flags_in_order[] = {
+	{ SHMSTAT_MAPPED,	"mapped" },
+	{ SHMSTAT_UNLINKED,	"unlinked" },
+	{ SHMSTAT_LOCKED,	"locked" },
+	{ SHMSTAT_NOSWAP,	"noswap" },
+	{ SHMSTAT_DEST,		"dest" },
 };
 
 /**
- * shmstat_put_flags - write an object's flags
- * @m: where to
+ * shmstat_put_flags - print the flags of an object
+ * @m: where to print
  * @flags: SHMSTAT_MAPPED and so on
+ *
+ * Context: Any.
  */
 void shmstat_put_flags(struct seq_file *m, u8 flags)
 {
@@ -130,16 +152,16 @@ void shmstat_put_flags(struct seq_file *m, u8 flags)
 
 	if (!flags)
 		seq_putc(m, '-');
-	for (i = 0; i < ARRAY_SIZE(flag_names); i++) {
-		if (!(flags & BIT(i)))
+	for (i = 0; i < ARRAY_SIZE(flags_in_order); i++) {
+		if (!(flags & flags_in_order[i].flag))
 			continue;
 		seq_puts(m, comma);
-		seq_puts(m, flag_names[i]);
+		seq_puts(m, flags_in_order[i].name);
 		comma = ",";
 	}
 }
 
-/* Shown by a table's columns, see SHMSTAT_U32() and so on. */
+/* The functions of SHMSTAT_U32() and so on. */
 
 void shmstat_show_u32(struct seq_file *m, const struct shmstat_snapshot *snap,
 		      const void *field)
@@ -159,7 +181,7 @@ void shmstat_show_text(struct seq_file *m, const struct shmstat_snapshot *snap,
 	shmstat_put_text(m, *(const char * const *)field);
 }
 
-/* Users and groups as the reader's user namespace numbers them. */
+/* User and group ids are those of the reader's user namespace. */
 void shmstat_show_uid(struct seq_file *m, const struct shmstat_snapshot *snap,
 		      const void *field)
 {
@@ -188,7 +210,7 @@ static const struct shmstat_proc *proc_at(const struct shmstat_snapshot *snap,
 	return shmstat_rows_at(&snap->procs.rows, *(const u32 *)field);
 }
 
-/* None, or a process that was gone already, is SHMSTAT_NO_ROW. */
+/* SHMSTAT_NO_ROW stands for no process, and for one that had ended. */
 void shmstat_show_proc_pid(struct seq_file *m,
 			   const struct shmstat_snapshot *snap,
 			   const void *field)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tables for programs: how a record and its values are written.
+ * Tables for programs: how a record and its columns are printed.
  */
 #ifndef SHMSTAT_TABLE_H
 #define SHMSTAT_TABLE_H
@@ -8,6 +8,18 @@
 #include <linux/stddef.h>
 
 #include "snapshot.h"
+
+/**
+ * struct shmstat_column - a column of a table
+ * @name: its name in the first line
+ * @show: print it; must print something, "-" if there is no value
+ * @offset: offset in the record of what @show is passed
+ */
+struct shmstat_column {
+	const char *name;
+	shmstat_show_fn *show;
+	size_t offset;
+};
 
 void shmstat_table_header(struct seq_file *m,
 			  const struct shmstat_column *columns);
@@ -30,7 +42,7 @@ shmstat_show_fn shmstat_show_proc_pid;
 shmstat_show_fn shmstat_show_proc_comm;
 shmstat_show_fn shmstat_show_proc_uid;
 
-/* What follows a column's name in its table: which member of the record it is. */
+/* For columns that show a member of the record: { "name", SHMSTAT_U64(...) }. */
 #define SHMSTAT_MEMBER(fn, row, member)					\
 	.show = fn, .offset = offsetof(row, member)
 
@@ -46,7 +58,7 @@ shmstat_show_fn shmstat_show_proc_uid;
 	SHMSTAT_MEMBER(shmstat_show_gid, row, member)
 #define SHMSTAT_ID(row, member)						\
 	SHMSTAT_MEMBER(shmstat_show_id, row, member)
-/* The number of a process among &shmstat_snapshot.procs. */
+/* The member is the number of a process in &shmstat_snapshot.procs. */
 #define SHMSTAT_PID(row, member)					\
 	SHMSTAT_MEMBER(shmstat_show_proc_pid, row, member)
 #define SHMSTAT_COMM(row, member)					\

@@ -87,8 +87,10 @@ def warnings(build, *arguments, **options):
 
 
 def circles():
+    """Of the objects that the builds before left, and of headers."""
     return unless_silent([SELFTESTS / "build/circles",
-                          CACHE / "lint/module/module", CACHE / "lint/tools"])
+                          CACHE / "lint/module/module", CACHE / "lint/tools",
+                          "--sources", TOP / "module", TOP / "tools"])
 
 
 def spdx(files):

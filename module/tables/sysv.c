@@ -6,22 +6,21 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
-#include "segment.h"
-#include "table.h"
+#include "../segment.h"
+#include "../table.h"
 #include "views.h"
 
 /**
  * struct sysv_row - one segment
- * @seg: what its namespace knows of it
- * @walk: the walk over that namespace that found it
+ * @seg: the segment
+ * @walk: number of the walk over its namespace that found it
+ * @is_void: that walk does not count
  */
 struct sysv_row {
 	struct shmstat_segment seg;
 	u32 walk;
+	bool is_void;
 };
-
-/* A walk that does not count. */
-#define VOID	U32_MAX
 
 static int add_segment(const struct shmstat_segment *seg, u32 walk, void *arg)
 {
@@ -44,7 +43,7 @@ static int void_walk(u32 walk, void *arg)
 		struct sysv_row *row = shmstat_rows_at(&snap->rows, nr);
 
 		if (row->walk == walk)
-			row->walk = VOID;
+			row->is_void = true;
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -52,14 +51,14 @@ static int void_walk(u32 walk, void *arg)
 	return 0;
 }
 
-static void drop_void(struct shmstat_rows *rows)
+static void remove_void(struct shmstat_rows *rows)
 {
 	u32 nr, kept = 0;
 
 	for (nr = 0; nr < rows->count; nr++) {
 		struct sysv_row *row = shmstat_rows_at(rows, nr);
 
-		if (row->walk != VOID)
+		if (!row->is_void)
 			*(struct sysv_row *)shmstat_rows_at(rows, kept++) = *row;
 		cond_resched();
 	}
@@ -68,9 +67,10 @@ static void drop_void(struct shmstat_rows *rows)
 
 static int collect(struct shmstat_snapshot *snap)
 {
-	int ret = shmstat_scan_segments(snap, add_segment, void_walk, snap);
+	int ret = shmstat_scan_segments(&snap->budget, add_segment, void_walk,
+					snap);
 
-	drop_void(&snap->rows);
+	remove_void(&snap->rows);
 	return ret;
 }
 
@@ -105,8 +105,8 @@ static void show_flags(struct seq_file *m, const struct shmstat_snapshot *snap,
 	shmstat_put_flags(m, flags);
 }
 
-static void show_object(struct seq_file *m, const struct shmstat_snapshot *snap,
-			const void *field)
+static void show_id(struct seq_file *m, const struct shmstat_snapshot *snap,
+		    const void *field)
 {
 	const struct shmstat_segment *row = field;
 
@@ -135,7 +135,7 @@ static const struct shmstat_column columns[] = {
 	{ "flags",	show_flags },
 	{ "resident",	SHMSTAT_U64(struct sysv_row, seg.resident) },
 	{ "swapped",	SHMSTAT_U64(struct sysv_row, seg.swapped) },
-	{ "id",		show_object },
+	{ "id",		show_id },
 	{}
 };
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/shmstat/superblocks: the file systems that objects are on.
+ * /proc/shmstat/superblocks: the superblocks that have objects.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/sched.h>
 
-#include "table.h"
+#include "../table.h"
 #include "views.h"
 
 static void show_dev(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -42,7 +42,7 @@ static const struct shmstat_column columns[] = {
 	{}
 };
 
-/* What is counted of the objects is all that is needed. */
+/* The objects need only be counted, which every scan does. */
 static const struct shmstat_scan superblocks_scan = {};
 
 static int collect(struct shmstat_snapshot *snap)
@@ -50,13 +50,12 @@ static int collect(struct shmstat_snapshot *snap)
 	int ret = shmstat_scan_objects(snap, &superblocks_scan);
 	u32 nr;
 
-	for (nr = 0; !ret && nr < snap->supers.count; nr++) {
+	for (nr = 0; !ret && nr < snap->supers.rows.count; nr++) {
 		struct shmstat_super *row = shmstat_rows_add(&snap->rows);
 
 		if (!row)
 			return -ENOMEM;
-		*row = *(struct shmstat_super *)shmstat_rows_at(&snap->supers,
-								nr);
+		*row = *shmstat_supers_at(&snap->supers, nr);
 		cond_resched();
 	}
 	return ret;

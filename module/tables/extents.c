@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/shmstat/extents: one object in file order.
+ * /proc/shmstat/extents: the pages of one object in file order.
  *
- * An object of any size is shown in bounded memory: runs are kept WINDOW at a
- * time. One with more of them is walked on from where the last window ended
- * when reading gets there, so each window is true of its own moment.
+ * Memory is bounded whatever the object's size: up to WINDOW records are kept, and
+ * when reading gets to their end, the walk goes on from there and fills the next
+ * window. So each window shows another moment.
  */
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 
-#include "page.h"
-#include "table.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
 #define WINDOW	SZ_64K
@@ -23,12 +24,12 @@ enum state {
 };
 
 /**
- * struct extent - a run of pages that are alike
+ * struct extent - a run of pages in the same state
  * @first: first page
- * @end: first page behind it
+ * @end: page behind the last one
  * @state: &enum state
- * @order: of its folios or swap entries
- * @where: the node of its folios, the type of its swap entries
+ * @order: order of its folios or swap entries
+ * @where: node of its folios, or type of the swap area
  */
 struct extent {
 	pgoff_t first;
@@ -39,16 +40,20 @@ struct extent {
 };
 
 /**
- * struct scratch - how far the walk got
+ * struct scratch - the object, and how far the walk got
  * @snap: the snapshot
- * @next: the page from which the next window starts
- * @done: whether there is no next window
+ * @id: the object's id
+ * @base: position in the file of the window's first record
+ * @next: first page of the next window
+ * @done: there is no next window
  * @run: the run that may still grow; empty at the start of a window
- * @used: how many records of &shmstat_snapshot.rows are in use
- * @full: whether the window is
+ * @used: number of records of &shmstat_snapshot.rows in use
+ * @full: the window is full
  */
 struct scratch {
 	struct shmstat_snapshot *snap;
+	struct shmstat_id id;
+	u64 base;
 	pgoff_t next;
 	bool done;
 	struct extent run;
@@ -67,7 +72,7 @@ static bool is_empty(const struct extent *run)
 	return run->first == run->end;
 }
 
-/* There is room: see add_entry() and make_room(). */
+/* Called only if there is room, see add_entry() and make_room(). */
 static void keep(struct scratch *scratch, const struct extent *run)
 {
 	struct extent *row;
@@ -78,14 +83,25 @@ static void keep(struct scratch *scratch, const struct extent *run)
 	*row = *run;
 }
 
-/* Ends the current run before @next begins, and the hole between them. */
-static void turn(struct scratch *scratch, const struct extent *next)
+/* Keeps the current run, and the hole behind it; starts the run @next. */
+static void start_run(struct scratch *scratch, const struct extent *next)
 {
-	struct extent hole = { .first = scratch->run.end, .end = next->first };
+	struct extent hole = {
+		.first = scratch->run.end, .end = next->first, .state = HOLE,
+	};
 
 	keep(scratch, &scratch->run);
 	keep(scratch, &hole);
 	scratch->run = *next;
+}
+
+/*
+ * Four records can be needed: a run and a hole before this entry, and a run and a
+ * hole before the end of the object.
+ */
+static bool has_room(const struct scratch *scratch)
+{
+	return scratch->used + 4 <= scratch->snap->rows.count;
 }
 
 static __always_inline bool add_entry(const struct shmstat_entry *entry,
@@ -101,7 +117,7 @@ static __always_inline bool add_entry(const struct shmstat_entry *entry,
 					swp_type(entry->swap),
 	};
 
-	/* Collapsed or split since its other end was seen. */
+	/* Overlaps the run if folios were collapsed or split meanwhile. */
 	if (next.first < scratch->run.end)
 		next.first = scratch->run.end;
 	if (next.first >= next.end)
@@ -110,26 +126,25 @@ static __always_inline bool add_entry(const struct shmstat_entry *entry,
 		scratch->run.end = next.end;
 		return true;
 	}
-	/* A run and a hole before, and a run and a hole after the last entry. */
-	if (scratch->used + 4 > scratch->snap->rows.count)
+	if (!has_room(scratch))
 		return false;
-	turn(scratch, &next);
+	start_run(scratch, &next);
 	return true;
 }
 
-/* Called between stretches of the walk, whether there is room or not. */
+/* Called at every pause of the walk. Returns 1 at the end of the window. */
 static int make_room(void *arg)
 {
 	struct scratch *scratch = arg;
-	u32 want = scratch->used + 512;
+	u32 needed = scratch->used + 512;
 
-	if (scratch->used + 4 <= scratch->snap->rows.count)
+	if (has_room(scratch))
 		return 0;
 	if (scratch->used >= WINDOW) {
 		scratch->full = true;
 		return 1;
 	}
-	while (scratch->snap->rows.count < want)
+	while (scratch->snap->rows.count < needed)
 		if (!shmstat_rows_add(&scratch->snap->rows))
 			return -ENOMEM;
 	return 0;
@@ -152,7 +167,7 @@ static int walk_window(struct inode *inode, void *arg)
 	end.first = scratch->full ? scratch->run.end :
 				    max(eof, scratch->run.end);
 	end.end = end.first;
-	turn(scratch, &end);
+	start_run(scratch, &end);
 	scratch->next = end.first;
 	scratch->done = !scratch->full;
 	return 0;
@@ -169,34 +184,46 @@ static int read_window(struct shmstat_snapshot *snap)
 	scratch->run = (struct extent) {
 		.first = scratch->next, .end = scratch->next,
 	};
-	ret = shmstat_visit_object(snap, &snap->wanted, walk_window, scratch);
-	/* What was made room for and not used is no record. */
+	ret = shmstat_visit_object(snap, &scratch->id, walk_window, scratch);
+	/* Remove the records that make_room() added and nobody used. */
 	snap->rows.count = scratch->used;
 	return ret;
 }
 
+static void ask(struct shmstat_snapshot *snap, const struct shmstat_id *id)
+{
+	struct scratch *scratch = snap->scratch;
+
+	scratch->snap = snap;
+	scratch->id = *id;
+}
+
 static int collect(struct shmstat_snapshot *snap)
 {
-	((struct scratch *)snap->scratch)->snap = snap;
 	return read_window(snap);
 }
 
-static int more(struct shmstat_snapshot *snap, u64 pos)
+/* Walks again from the object's start if @pos is before the window. */
+static void *row_at(struct shmstat_snapshot *snap, u64 pos)
 {
 	struct scratch *scratch = snap->scratch;
 	int ret = 0;
 
-	if (pos < snap->base) {
-		snap->base = 0;
+	if (pos < scratch->base) {
+		scratch->base = 0;
 		scratch->next = 0;
 		scratch->done = false;
 		ret = read_window(snap);
 	}
-	while (!ret && !scratch->done && pos >= snap->base + snap->rows.count) {
-		snap->base += snap->rows.count;
+	while (!ret && !scratch->done &&
+	       pos - scratch->base >= snap->rows.count) {
+		scratch->base += snap->rows.count;
 		ret = read_window(snap);
 	}
-	return ret;
+	if (ret)
+		return ERR_PTR(ret);
+	pos -= scratch->base;
+	return pos <= U32_MAX ? shmstat_rows_at(&snap->rows, pos) : NULL;
 }
 
 static const char * const state_names[] = {
@@ -267,8 +294,8 @@ const struct shmstat_view shmstat_extents_view = {
 	.name		= "extents",
 	.row_size	= sizeof(struct extent),
 	.scratch_size	= sizeof(struct scratch),
-	.query		= true,
+	.ask		= ask,
 	.collect	= collect,
-	.more		= more,
+	.row_at		= row_at,
 	.columns	= columns,
 };

@@ -5,13 +5,16 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "namespace.h"
-#include "segment.h"
-#include "set.h"
-#include "table.h"
+#include "../posix.h"
+#include "../segment.h"
+#include "../set.h"
+#include "../table.h"
 #include "views.h"
 
-/* The segments that are marked for destruction. */
+/**
+ * struct scratch - what is needed to make the records
+ * @dest: the objects of segments that are marked for destruction
+ */
 struct scratch {
 	struct shmstat_set dest;
 };
@@ -32,7 +35,7 @@ static void release(struct shmstat_snapshot *snap)
 
 static int add_object(struct shmstat_snapshot *snap,
 		      const struct shmstat_super *super,
-		      struct shmstat_object *obj, struct inode *inode)
+		      const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 	struct shmstat_object *row = shmstat_rows_add(&snap->rows);
@@ -66,17 +69,18 @@ static int collect(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	return shmstat_scan_dest(snap, &scratch->dest) ?:
+	return shmstat_scan_dest(&scratch->dest, &snap->budget) ?:
 	       shmstat_scan_objects(snap, &objects_scan) ?:
-	       shmstat_posix_scan(snap);
+	       shmstat_mark_posix(&snap->supers, &snap->budget);
 }
 
 static void show_kind(struct seq_file *m, const struct shmstat_snapshot *snap,
 		      const void *field)
 {
 	const struct shmstat_object *row = field;
+	const struct shmstat_super *super = shmstat_super_of(snap, row);
 
-	seq_puts(m, shmstat_kind_names[shmstat_object_kind(row, shmstat_super_at(snap, row))]);
+	seq_puts(m, shmstat_kind_names[shmstat_object_kind(row, super)]);
 }
 
 static void show_pagesize(struct seq_file *m,
@@ -85,7 +89,7 @@ static void show_pagesize(struct seq_file *m,
 {
 	const struct shmstat_object *row = field;
 
-	shmstat_put_number(m, shmstat_super_at(snap, row)->pagesize);
+	shmstat_put_number(m, shmstat_super_of(snap, row)->pagesize);
 }
 
 static void show_mode(struct seq_file *m, const struct shmstat_snapshot *snap,

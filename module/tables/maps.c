@@ -7,22 +7,22 @@
 #include <linux/list_sort.h>
 #include <linux/mm.h>
 
-#include "mapping.h"
-#include "page.h"
-#include "table.h"
+#include "../mapping.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
 /**
  * struct maps_row - one mapping
  * @id: the object
- * @proc: the number of the process; SHMSTAT_NO_ROW if it was gone already
+ * @proc: number of the process; SHMSTAT_NO_ROW if it had ended
  * @flags: VM_READ and so on
  * @start: first address
- * @end: first address behind it
- * @offset: of @start in the object, bytes
+ * @end: address behind the last one
+ * @offset: offset of @start in the object, bytes
  * @resident: bytes of it in page cache
  * @swapped: bytes of it in swap
- * @past_eof: bytes of it that no page can ever stand behind
+ * @past_eof: bytes of it past the end of the object
  */
 struct maps_row {
 	struct shmstat_id id;
@@ -37,16 +37,16 @@ struct maps_row {
 };
 
 /**
- * struct scratch - the mappings of the object that is being walked
+ * struct scratch - the mappings of the object that is visited
  * @snap: the snapshot
  * @maps: an array of &struct shmstat_mapping
- * @count: how many of it are in use, ordered by their first page
- * @first_row: the number of the row of the first of them
- * @ends: the mappings, ordered by their last page
- * @next_start: the number of the mapping that starts next
- * @next_end: the mapping that ends next
- * @resident: bytes in page cache before the place the walk has reached
- * @swapped: bytes in swap before it
+ * @count: number of its records in use, in the order of their first page
+ * @first_row: number of the row of the first of them
+ * @ends: the mappings in the order of their last page
+ * @next_start: number of the mapping that starts next
+ * @next_end: the mapping that ends next, in @ends
+ * @resident: bytes in page cache before the position of the walk
+ * @swapped: bytes in swap before the position of the walk
  */
 struct scratch {
 	struct shmstat_snapshot *snap;
@@ -65,33 +65,33 @@ static pgoff_t first_page(const struct shmstat_mapping *map)
 	return map->offset >> PAGE_SHIFT;
 }
 
-/* The first page behind it. */
+/* The page behind the last one. */
 static pgoff_t end_page(const struct shmstat_mapping *map)
 {
 	return first_page(map) + ((map->end - map->start) >> PAGE_SHIFT);
 }
 
-static struct shmstat_mapping *map_of(const struct list_head *node)
+static struct shmstat_mapping *mapping_of(const struct list_head *node)
 {
 	return list_entry(node, struct shmstat_mapping, by_end);
 }
 
-static int compare_ends(void *priv, const struct list_head *a, const struct list_head *b)
+static int compare_ends(void *priv, const struct list_head *a,
+			const struct list_head *b)
 {
-	pgoff_t x = end_page(map_of(a)), y = end_page(map_of(b));
+	pgoff_t x = end_page(mapping_of(a)), y = end_page(mapping_of(b));
 
 	cond_resched();
 	return x < y ? -1 : x > y;
 }
 
-/* How many boundaries are passed without a look whether others want the CPU. */
-#define BOUNDARIES	1024
+/* Maximum number of boundaries that are passed without a chance to reschedule. */
+#define MAX_BOUNDARIES	1024
 
 /*
- * Passes the boundaries of mappings up to the end of an entry, or to the end of
- * the object where that is NULL. What stands before where a mapping ends, less
- * what stands before where it starts, is what it covers. Returns false if there
- * are more of them.
+ * Passes the boundaries of mappings that lie before the end of an entry; all that
+ * are left if @entry is NULL. A mapping covers the bytes before its end, less the
+ * bytes before its start. Returns false if there are more boundaries to pass.
  */
 static bool pass_boundaries(struct scratch *scratch,
 			    const struct shmstat_entry *entry)
@@ -100,7 +100,7 @@ static bool pass_boundaries(struct scratch *scratch,
 	pgoff_t until = entry ? entry->index + entry->pages : ULONG_MAX;
 	unsigned int passed;
 
-	for (passed = 0; passed < BOUNDARIES; passed++) {
+	for (passed = 0; passed < MAX_BOUNDARIES; passed++) {
 		struct shmstat_mapping *start = NULL, *end = NULL;
 		struct maps_row *row;
 		u64 part = 0, resident, swapped;
@@ -110,7 +110,7 @@ static bool pass_boundaries(struct scratch *scratch,
 			start = shmstat_rows_at(&scratch->maps,
 						scratch->next_start);
 		if (scratch->next_end != &scratch->ends)
-			end = map_of(scratch->next_end);
+			end = mapping_of(scratch->next_end);
 		if (start && end && first_page(start) >= end_page(end))
 			start = NULL;
 		if (!start && !end)
@@ -160,7 +160,7 @@ static u64 past_eof(const struct shmstat_mapping *map, u64 size, u64 pagesize)
 	return end > eof ? end - max(eof, map->offset) : 0;
 }
 
-/* Rows without figures so far, in the order of the mappings. */
+/* Adds the rows in the order of the mappings, without resident and swapped. */
 static int add_rows(struct scratch *scratch, const struct shmstat_super *super,
 		    const struct shmstat_object *obj)
 {
@@ -193,7 +193,7 @@ static int add_rows(struct scratch *scratch, const struct shmstat_super *super,
 
 static int add_object(struct shmstat_snapshot *snap,
 		      const struct shmstat_super *super,
-		      struct shmstat_object *obj, struct inode *inode)
+		      const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 	pgoff_t first, last;
@@ -215,7 +215,7 @@ static int add_object(struct shmstat_snapshot *snap,
 	scratch->resident = 0;
 	scratch->swapped = 0;
 	first = first_page(shmstat_rows_at(&scratch->maps, 0));
-	last = end_page(map_of(scratch->ends.prev)) - 1;
+	last = end_page(mapping_of(scratch->ends.prev)) - 1;
 	ret = shmstat_walk_pages(inode, first, last, count_entry, NULL, scratch);
 	while (!ret && !pass_boundaries(scratch, NULL)) {
 		cond_resched();
@@ -225,15 +225,15 @@ static int add_object(struct shmstat_snapshot *snap,
 	return ret;
 }
 
-static bool wants(struct shmstat_snapshot *snap,
-		  const struct shmstat_inode *read)
+static bool needs_inode(struct shmstat_snapshot *snap,
+			const struct shmstat_inode *read)
 {
 	return read->mapped;
 }
 
 static const struct shmstat_scan maps_scan = {
-	.wants	= wants,
-	.object	= add_object,
+	.needs_inode	= needs_inode,
+	.object		= add_object,
 };
 
 static int collect(struct shmstat_snapshot *snap)

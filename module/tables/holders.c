@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/shmstat/holders: who holds each object, or that nobody does.
+ * /proc/shmstat/holders: the processes that hold each object. An object without a
+ * path and without a process that was found has one row with pid "-".
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -9,53 +10,53 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
-#include "compat.h"
-#include "hold.h"
-#include "mapping.h"
-#include "set.h"
-#include "table.h"
+#include "../compat.h"
+#include "../descriptors.h"
+#include "../mapping.h"
+#include "../set.h"
+#include "../table.h"
 #include "views.h"
 
 /**
  * struct holders_row - one process that holds one object
- * @object: the object's number
- * @proc: the number of the process, SHMSTAT_NO_ROW if nobody was found
- * @count: how often, in each way
- * @table: the number of the last walk over a descriptor table that met it
- * @next: for finding it by @object and @proc
+ * @object: number of the object in &scratch.objects
+ * @proc: number of the process; SHMSTAT_NO_ROW if none was found
+ * @count: number of descriptors, mappings and GPU handles
+ * @walk: number of the last walk over a descriptor table that found it
+ * @next: for the hash table
  */
 struct holders_row {
 	u32 object;
 	u32 proc;
-	u32 count[SHMSTAT_NR_HOLDS];
-	u32 table;
+	u32 count[SHMSTAT_NR_HOLD_TYPES];
+	u32 walk;
 	u32 next;
 };
 
 /**
- * struct scratch - what the rows are made from
- * @objects: every object; its info says whether NEEDS_HOLDER and so on
- * @index: finds rows by object and process
- * @mappers: an array of &struct shmstat_mapper, of one object
- * @task: the task that was met last, only to be compared
- * @start: when it was started, as tasks can follow each other at one address
- * @proc: the number of its process
+ * struct scratch - what is needed to make the records
+ * @objects: every object; the info is NEEDS_HOLDER and so on
+ * @by_holder: finds rows by object and process
+ * @mappers: an array of &struct shmstat_mapper, of one object at a time
+ * @task: the last task that was passed to find_proc(), only to be compared
+ * @start: its start time, as its address can be reused
+ * @proc: number of its process
  */
 struct scratch {
 	struct shmstat_set objects;
-	struct shmstat_index index;
+	struct shmstat_hashtable by_holder;
 	struct shmstat_rows mappers;
 	const struct task_struct *task;
 	u64 start;
 	u32 proc;
 };
 
-/* No path leads to the object, and no holder was found so far. */
+/* No path leads to the object, and no process was found that holds it. */
 #define NEEDS_HOLDER	BIT(0)
-/* It was still there when it was looked for again. */
-#define STILL_THERE	BIT(1)
-/* It could be held by a descriptor: a segment never is. */
-#define HAS_DESCRIPTORS	BIT(2)
+/* The object was found by the last walk. */
+#define STILL_EXISTS	BIT(1)
+/* A process can have a descriptor of the object, unlike that of a segment. */
+#define CAN_BE_OPEN	BIT(2)
 
 static u32 hash_key(u32 object, u32 proc)
 {
@@ -72,12 +73,12 @@ static u32 hash_row(const void *row)
 static bool match_row(const void *row, const void *key)
 {
 	const struct holders_row *holder = row;
-	const struct holders_row *want = key;
+	const struct holders_row *wanted = key;
 
-	return holder->object == want->object && holder->proc == want->proc;
+	return holder->object == wanted->object && holder->proc == wanted->proc;
 }
 
-/* NULL without memory. */
+/* Finds or adds a row; NULL if there is no memory. */
 static struct holders_row *get_row(struct shmstat_snapshot *snap, u32 object,
 				   u32 proc)
 {
@@ -86,17 +87,17 @@ static struct holders_row *get_row(struct shmstat_snapshot *snap, u32 object,
 	struct shmstat_member *member;
 	struct holders_row *row;
 
-	row = shmstat_index_find(&scratch->index, hash_key(object, proc),
-				 match_row, &key);
+	row = shmstat_hash_find(&scratch->by_holder, hash_key(object, proc),
+				match_row, &key);
 	if (row)
 		return row;
 	row = shmstat_rows_add(&snap->rows);
 	if (!row)
 		return NULL;
 	*row = key;
-	if (shmstat_index_add(&scratch->index, snap->rows.count - 1))
+	if (shmstat_hash_add(&scratch->by_holder, snap->rows.count - 1))
 		return NULL;
-	member = shmstat_rows_at(&scratch->objects.rows, object);
+	member = shmstat_set_at(&scratch->objects, object);
 	member->info &= ~NEEDS_HOLDER;
 	return row;
 }
@@ -116,7 +117,7 @@ static int add_mappers(struct shmstat_snapshot *snap, u32 object,
 
 		mapper = shmstat_rows_at(&scratch->mappers, nr);
 		ret = shmstat_procs_add_tgid(&snap->procs, mapper->tgid, &proc);
-		/* Gone meanwhile, and its mapping with it. */
+		/* The process has ended, and with it its mapping. */
 		if (ret || proc == SHMSTAT_NO_ROW)
 			continue;
 		row = get_row(snap, object, proc);
@@ -128,15 +129,15 @@ static int add_mappers(struct shmstat_snapshot *snap, u32 object,
 	return ret;
 }
 
-static bool wants(struct shmstat_snapshot *snap,
-		  const struct shmstat_inode *read)
+static bool needs_inode(struct shmstat_snapshot *snap,
+			const struct shmstat_inode *read)
 {
 	return read->mapped;
 }
 
 static int add_object(struct shmstat_snapshot *snap,
 		      const struct shmstat_super *super,
-		      struct shmstat_object *obj, struct inode *inode)
+		      const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 	struct shmstat_member *member;
@@ -144,22 +145,22 @@ static int add_object(struct shmstat_snapshot *snap,
 	member = shmstat_set_add(&scratch->objects, &obj->id);
 	if (!member)
 		return -ENOMEM;
-	if (!shmstat_object_has_name(obj, super) &&
-	    (SHMSTAT_KNOWS_MAPPERS || !(obj->flags & SHMSTAT_MAPPED)))
+	if (!shmstat_object_has_path(obj, super) &&
+	    (SHMSTAT_HAS_MM_OWNER || !(obj->flags & SHMSTAT_MAPPED)))
 		member->info = NEEDS_HOLDER;
 	if (obj->kind != SHMSTAT_SYSV)
-		member->info |= HAS_DESCRIPTORS;
+		member->info |= CAN_BE_OPEN;
 	if (!inode)
 		return 0;
 	return add_mappers(snap, scratch->objects.rows.count - 1, inode);
 }
 
 static const struct shmstat_scan holders_scan = {
-	.wants	= wants,
-	.object	= add_object,
+	.needs_inode	= needs_inode,
+	.object		= add_object,
 };
 
-/* Most descriptors follow another one of the same task. */
+/* Sets &scratch.proc. Mostly the last descriptor was of the same task. */
 static int find_proc(struct shmstat_snapshot *snap, struct task_struct *task)
 {
 	struct scratch *scratch = snap->scratch;
@@ -171,15 +172,15 @@ static int find_proc(struct shmstat_snapshot *snap, struct task_struct *task)
 	return shmstat_procs_add(&snap->procs, task, &scratch->proc);
 }
 
-static int add_found(struct shmstat_snapshot *snap,
-		     const struct shmstat_hold *hold)
+static int add_hold(const struct shmstat_hold *hold, void *arg)
 {
+	struct shmstat_snapshot *snap = arg;
 	struct scratch *scratch = snap->scratch;
 	u32 object = shmstat_set_find_nr(&scratch->objects, &hold->id);
 	struct holders_row *row;
 	int ret;
 
-	/* Made after the walk. */
+	/* Created after the walk. */
 	if (object == SHMSTAT_NO_ROW)
 		return 0;
 	ret = find_proc(snap, hold->task);
@@ -188,21 +189,22 @@ static int add_found(struct shmstat_snapshot *snap,
 	row = get_row(snap, object, scratch->proc);
 	if (!row)
 		return -ENOMEM;
-	if (hold->instead && row->table == hold->instead) {
+	if (hold->replaces && row->walk == hold->replaces) {
 		row->count[SHMSTAT_HOLD_FD] = 0;
 		row->count[SHMSTAT_HOLD_HANDLE] = 0;
 	}
-	row->table = hold->table;
-	row->count[hold->how]++;
+	row->walk = hold->walk;
+	row->count[hold->type]++;
 	return 0;
 }
 
 /*
- * What has no holder so far may have been unmapped, closed or handed on between
- * the two scans, so both are made again for those.
+ * An object can be handed from a mapping to a descriptor or from one process to
+ * another between the walk and the scan of descriptors, so that no holder is
+ * found. Both are done again for objects without one.
  */
-static bool wants_again(struct shmstat_snapshot *snap,
-			const struct shmstat_inode *read)
+static bool needs_inode_again(struct shmstat_snapshot *snap,
+			      const struct shmstat_inode *read)
 {
 	struct scratch *scratch = snap->scratch;
 	const struct shmstat_member *member;
@@ -215,37 +217,37 @@ static bool wants_again(struct shmstat_snapshot *snap,
 
 static int add_again(struct shmstat_snapshot *snap,
 		     const struct shmstat_super *super,
-		     struct shmstat_object *obj, struct inode *inode)
+		     const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 	struct shmstat_member *member;
 	u32 nr = shmstat_set_find_nr(&scratch->objects, &obj->id);
 
-	member = shmstat_rows_at(&scratch->objects.rows, nr);
+	member = shmstat_set_at(&scratch->objects, nr);
 	if (!member || !(member->info & NEEDS_HOLDER))
 		return 0;
-	member->info |= STILL_THERE;
+	member->info |= STILL_EXISTS;
 	return inode ? add_mappers(snap, nr, inode) : 0;
 }
 
 static const struct shmstat_scan again_scan = {
-	.wants	= wants_again,
-	.object	= add_again,
+	.needs_inode	= needs_inode_again,
+	.object		= add_again,
 };
 
-static int add_found_again(struct shmstat_snapshot *snap,
-			   const struct shmstat_hold *hold)
+static int add_hold_again(const struct shmstat_hold *hold, void *arg)
 {
+	struct shmstat_snapshot *snap = arg;
 	struct scratch *scratch = snap->scratch;
 	const struct shmstat_member *member;
 
 	member = shmstat_set_find(&scratch->objects, &hold->id);
-	if (!member || !(member->info & STILL_THERE))
+	if (!member || !(member->info & STILL_EXISTS))
 		return 0;
-	return add_found(snap, hold);
+	return add_hold(hold, snap);
 }
 
-/* Whether an object has all of some bits. */
+/* True if some object has all of these bits. */
 static bool any_object(const struct scratch *scratch, u32 bits)
 {
 	u32 nr;
@@ -253,7 +255,7 @@ static bool any_object(const struct scratch *scratch, u32 bits)
 	for (nr = 0; nr < scratch->objects.rows.count; nr++) {
 		const struct shmstat_member *member;
 
-		member = shmstat_rows_at(&scratch->objects.rows, nr);
+		member = shmstat_set_at(&scratch->objects, nr);
 		if ((member->info & bits) == bits)
 			return true;
 		cond_resched();
@@ -261,7 +263,7 @@ static bool any_object(const struct scratch *scratch, u32 bits)
 	return false;
 }
 
-/* Finds out which objects are still there, and who maps them now. */
+/* Finds out which objects still exist, and which processes map them now. */
 static int walk_again(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
@@ -270,39 +272,38 @@ static int walk_again(struct shmstat_snapshot *snap)
 	for (nr = 0; nr < scratch->objects.rows.count; nr++) {
 		struct shmstat_member *member;
 
-		member = shmstat_rows_at(&scratch->objects.rows, nr);
-		member->info &= ~STILL_THERE;
+		member = shmstat_set_at(&scratch->objects, nr);
+		member->info &= ~STILL_EXISTS;
 		cond_resched();
 	}
 	return shmstat_scan_again(snap, &again_scan);
 }
 
 /*
- * The last walk leaves out what was just being freed: a file without a
- * descriptor or mapping waits for its last fput() until the task that had it
- * returns to user space.
+ * Searches again for holders of objects without one. The last walk is for files
+ * that were just closed: they are freed when the task returns to user space.
  */
-static int look_again(struct shmstat_snapshot *snap)
+static int scan_again(struct shmstat_snapshot *snap)
 {
-	const u32 found = NEEDS_HOLDER | STILL_THERE | HAS_DESCRIPTORS;
+	const u32 suspect = NEEDS_HOLDER | STILL_EXISTS | CAN_BE_OPEN;
 	const struct scratch *scratch = snap->scratch;
 	int ret = 0;
 
 	if (any_object(scratch, NEEDS_HOLDER))
 		ret = walk_again(snap);
-	if (ret || !any_object(scratch, found))
+	if (ret || !any_object(scratch, suspect))
 		return ret;
-	ret = shmstat_scan_descriptors(snap, add_found_again);
-	if (ret || !any_object(scratch, found))
+	ret = shmstat_scan_descriptors(&snap->budget, add_hold_again, snap);
+	if (ret || !any_object(scratch, suspect))
 		return ret;
 	schedule_timeout_killable(1);
 	return walk_again(snap);
 }
 
-/* One row for each object that has no name and no holder that was found. */
+/* Adds a row for each object without a path and a holder that was found. */
 static int add_unknown(struct shmstat_snapshot *snap)
 {
-	const u32 unknown = NEEDS_HOLDER | STILL_THERE;
+	const u32 unknown = NEEDS_HOLDER | STILL_EXISTS;
 	struct scratch *scratch = snap->scratch;
 	u32 nr;
 
@@ -310,7 +311,7 @@ static int add_unknown(struct shmstat_snapshot *snap)
 		const struct shmstat_member *member;
 		struct holders_row *row;
 
-		member = shmstat_rows_at(&scratch->objects.rows, nr);
+		member = shmstat_set_at(&scratch->objects, nr);
 		if ((member->info & unknown) == unknown) {
 			row = shmstat_rows_add(&snap->rows);
 			if (!row)
@@ -328,8 +329,8 @@ static int add_unknown(struct shmstat_snapshot *snap)
 static int collect(struct shmstat_snapshot *snap)
 {
 	return shmstat_scan_objects(snap, &holders_scan) ?:
-	       shmstat_scan_descriptors(snap, add_found) ?:
-	       look_again(snap) ?:
+	       shmstat_scan_descriptors(&snap->budget, add_hold, snap) ?:
+	       scan_again(snap) ?:
 	       add_unknown(snap);
 }
 
@@ -338,8 +339,8 @@ static void prepare(struct shmstat_snapshot *snap)
 	struct scratch *scratch = snap->scratch;
 
 	shmstat_set_init(&scratch->objects, &snap->budget);
-	shmstat_index_init(&scratch->index, &snap->rows,
-			   offsetof(struct holders_row, next), hash_row);
+	shmstat_hash_init(&scratch->by_holder, &snap->rows,
+			  offsetof(struct holders_row, next), hash_row);
 	shmstat_rows_init(&scratch->mappers, &snap->budget,
 			  sizeof(struct shmstat_mapper));
 }
@@ -348,7 +349,7 @@ static void release(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	shmstat_index_free(&scratch->index);
+	shmstat_hash_free(&scratch->by_holder);
 	shmstat_set_free(&scratch->objects);
 	shmstat_rows_free(&scratch->mappers);
 }
@@ -360,7 +361,7 @@ static void show_id(struct seq_file *m, const struct shmstat_snapshot *snap,
 	const struct holders_row *row = field;
 	const struct shmstat_member *member;
 
-	member = shmstat_rows_at(&scratch->objects.rows, row->object);
+	member = shmstat_set_at(&scratch->objects, row->object);
 	shmstat_put_id(m, &member->id);
 }
 

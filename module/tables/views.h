@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The views: one a file.
+ * The views: each file of /proc/shmstat, and the report, is one source file here,
+ * named after it. What several of them collect is in the directory above, so
+ * object.c there reads one object and objects.c here lists them all.
  */
 #ifndef SHMSTAT_VIEWS_H
 #define SHMSTAT_VIEWS_H
 
-#include "snapshot.h"
+#include "../snapshot.h"
 
 extern const struct shmstat_view shmstat_cgroups_view;
 extern const struct shmstat_view shmstat_extents_view;
@@ -18,7 +20,7 @@ extern const struct shmstat_view shmstat_summary_view;
 extern const struct shmstat_view shmstat_superblocks_view;
 extern const struct shmstat_view shmstat_sysv_view;
 
-/* The report's parameter. */
+/* The module parameter "rows": maximum length of the report's last two tables. */
 extern unsigned int shmstat_report_rows;
 #define SHMSTAT_REPORT_ROWS_MAX	1000
 

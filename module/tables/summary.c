@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/shmstat/summary: what the objects add up to.
+ * /proc/shmstat/summary: sums by kind, and the kernel's own counter.
  */
 #include <linux/errno.h>
 #include <linux/mm.h>
 
-#include "namespace.h"
-#include "sums.h"
-#include "table.h"
+#include "../posix.h"
+#include "../sums.h"
+#include "../table.h"
 #include "views.h"
 
 static const struct shmstat_column columns[] = {
@@ -22,7 +22,7 @@ static const struct shmstat_column columns[] = {
 
 static int add_object(struct shmstat_snapshot *snap,
 		      const struct shmstat_super *super,
-		      struct shmstat_object *obj, struct inode *inode)
+		      const struct shmstat_object *obj, struct inode *inode)
 {
 	return shmstat_sums_add(snap->scratch, super, obj);
 }
@@ -49,22 +49,28 @@ static int add_rows(struct shmstat_snapshot *snap)
 		.pagesize = PAGE_SIZE,
 		.objects = SHMSTAT_NONE,
 		.size = SHMSTAT_NONE,
-		.resident = snap->nr_shmem,
+		.resident = sums->nr_shmem,
 		.swapped = SHMSTAT_NONE,
 	};
 	int ret = 0;
 	u32 nr;
 
-	for (nr = 0; !ret && nr < sums->kinds.count; nr++)
-		ret = add_row(snap, shmstat_rows_at(&sums->kinds, nr));
+	for (nr = 0; !ret && nr < SHMSTAT_NR_KINDS; nr++)
+		ret = add_row(snap, &sums->kinds[nr]);
+	for (nr = 0; !ret && nr < sums->huge.count; nr++)
+		ret = add_row(snap, shmstat_rows_at(&sums->huge, nr));
 	return ret ?: add_row(snap, &sums->total) ?: add_row(snap, &counter);
 }
 
 static int collect(struct shmstat_snapshot *snap)
 {
-	return shmstat_scan_objects(snap, &summary_scan) ?:
-	       shmstat_posix_scan(snap) ?:
-	       shmstat_sums_finish(snap->scratch, snap) ?:
+	struct shmstat_sums *sums = snap->scratch;
+	int ret = shmstat_scan_objects(snap, &summary_scan);
+
+	shmstat_sums_read_counter(sums);
+	return ret ?:
+	       shmstat_mark_posix(&snap->supers, &snap->budget) ?:
+	       shmstat_sums_finish(sums, &snap->supers) ?:
 	       add_rows(snap);
 }
 

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/shmstat/cgroups: who is charged for each object's resident memory.
+ * /proc/shmstat/cgroups: the memory cgroups that are charged for each object.
+ * Swap is not attributed: the kernel does not report its cgroup.
  */
 #include <linux/cgroup.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
 #include <linux/string.h>
 
-#include "page.h"
-#include "table.h"
+#include "../hashtable.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
 /**
- * struct payer - a cgroup that pays for some object
- * @cgroup: its inode number, 0 for nobody
+ * struct payer - a cgroup that is charged for some object
+ * @cgroup: its inode number; 0 stands for no cgroup
  * @path: its path, or NULL
- * @next: for finding it by @cgroup
- * @row: what it pays for the object that is being walked; of another object
- *	or NULL if nothing so far
+ * @next: for the hash table
+ * @row: the record that it got last; NULL if none
  */
 struct payer {
 	u64 cgroup;
@@ -27,9 +28,9 @@ struct payer {
 };
 
 /**
- * struct cgroups_row - what one cgroup pays for one object
+ * struct cgroups_row - what one cgroup is charged for one object
  * @id: the object
- * @object: how many objects were walked before
+ * @object: number of the object in the order of the walk
  * @resident: bytes
  * @payer: the cgroup
  */
@@ -41,21 +42,21 @@ struct cgroups_row {
 };
 
 /**
- * struct scratch - the payers of all objects
+ * struct scratch - the payers, and the object that is visited
  * @snap: the snapshot
  * @payers: every &struct payer
- * @index: finds them by cgroup
- * @last: the one that paid for the last page, and mostly pays for the next
- * @id: the object that is being walked
- * @object: how many were walked before
- * @missing: whether a row is to be added for @cgroup, whose path is in
- *	&shmstat_snapshot.path where it never paid before
- * @cgroup: see @missing
+ * @by_cgroup: finds them
+ * @last: the payer of the last page, which is mostly that of the next one too
+ * @id: the object
+ * @object: number of the object in the order of the walk
+ * @missing: add_missing() is to add a record for @cgroup. If there is no payer
+ *	either, its path is in &shmstat_snapshot.path
+ * @cgroup: inode number of a cgroup, see @missing
  */
 struct scratch {
 	struct shmstat_snapshot *snap;
 	struct shmstat_rows payers;
-	struct shmstat_index index;
+	struct shmstat_hashtable by_cgroup;
 	struct payer *last;
 	struct shmstat_id id;
 	u32 object;
@@ -86,8 +87,8 @@ static struct payer *find_payer(struct scratch *scratch, u64 cgroup)
 {
 	if (scratch->last && scratch->last->cgroup == cgroup)
 		return scratch->last;
-	return shmstat_index_find(&scratch->index, hash_cgroup(cgroup),
-				  match_payer, &cgroup);
+	return shmstat_hash_find(&scratch->by_cgroup, hash_cgroup(cgroup),
+				 match_payer, &cgroup);
 }
 
 /* Called under RCU, which keeps the cgroup. */
@@ -97,7 +98,7 @@ static void read_path(char *path, const struct cgroup_subsys_state *css)
 	if (!css)
 		return;
 	cgroup_path(css->cgroup, path, PATH_MAX);
-	/* As /proc/PID/cgroup names one that was removed. */
+	/* As in /proc/PID/cgroup. */
 	if (!(css->cgroup->self.flags & CSS_ONLINE))
 		strlcat(path, " (deleted)", PATH_MAX);
 }
@@ -127,14 +128,14 @@ static __always_inline bool charge_entry(const struct shmstat_entry *entry,
 	return true;
 }
 
-/* Makes room for what charge_entry() could not store under RCU. */
+/* Adds the record that charge_entry() could not allocate under RCU. */
 static int add_missing(void *arg)
 {
 	struct scratch *scratch = arg;
 	struct shmstat_snapshot *snap = scratch->snap;
 	struct payer *payer;
 
-	/* Also called just to let others run. */
+	/* Called at every pause of the walk. */
 	if (!scratch->missing)
 		return 0;
 	scratch->missing = false;
@@ -148,8 +149,8 @@ static int add_missing(void *arg)
 		payer->path = shmstat_strings_add(&snap->strings, snap->path,
 						  strlen(snap->path));
 		if (!payer->path ||
-		    shmstat_index_add(&scratch->index,
-				      scratch->payers.count - 1))
+		    shmstat_hash_add(&scratch->by_cgroup,
+				     scratch->payers.count - 1))
 			return -ENOMEM;
 	}
 	payer->row = shmstat_rows_add(&snap->rows);
@@ -168,27 +169,27 @@ static void prepare(struct shmstat_snapshot *snap)
 	scratch->snap = snap;
 	shmstat_rows_init(&scratch->payers, &snap->budget,
 			  sizeof(struct payer));
-	shmstat_index_init(&scratch->index, &scratch->payers,
-			   offsetof(struct payer, next), hash_payer);
+	shmstat_hash_init(&scratch->by_cgroup, &scratch->payers,
+			  offsetof(struct payer, next), hash_payer);
 }
 
 static void release(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	shmstat_index_free(&scratch->index);
+	shmstat_hash_free(&scratch->by_cgroup);
 	shmstat_rows_free(&scratch->payers);
 }
 
-static bool wants(struct shmstat_snapshot *snap,
-		  const struct shmstat_inode *read)
+static bool needs_inode(struct shmstat_snapshot *snap,
+			const struct shmstat_inode *read)
 {
 	return read->resident;
 }
 
 static int add_object(struct shmstat_snapshot *snap,
 		      const struct shmstat_super *super,
-		      struct shmstat_object *obj, struct inode *inode)
+		      const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 
@@ -201,8 +202,8 @@ static int add_object(struct shmstat_snapshot *snap,
 }
 
 static const struct shmstat_scan cgroups_scan = {
-	.wants	= wants,
-	.object	= add_object,
+	.needs_inode	= needs_inode,
+	.object		= add_object,
 };
 
 static int collect(struct shmstat_snapshot *snap)

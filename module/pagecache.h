@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One walk over the page cache of an object, folios and swap entries alike.
+ * The walk over the page cache of an object: folios and swap entries.
  */
-#ifndef SHMSTAT_PAGE_H
-#define SHMSTAT_PAGE_H
+#ifndef SHMSTAT_PAGECACHE_H
+#define SHMSTAT_PAGECACHE_H
 
 #include <linux/errno.h>
 #include <linux/pagemap.h>
@@ -17,19 +17,19 @@
 #include "inode.h"
 
 /*
- * How many leaves are visited without a look whether somebody else wants the
- * CPU: 1,024 pages, some 3 us from memory that is in no cache.
+ * Leaf nodes of the page cache that are visited between two pauses: 1,024 pages,
+ * which take about 3 us if their struct pages are in no CPU cache.
  */
 #define SHMSTAT_LEAVES	(1024 / XA_CHUNK_SIZE)
 
 /**
- * struct shmstat_entry - what stands at a place of a page cache
- * @index: the place, in pages of PAGE_SIZE
- * @pages: how many pages stand there
- * @order: of the folio or swap entry they belong to
- * @folio: the folio, protected by RCU alone; NULL if it is swapped out
- * @flags: the folio's, of one moment
- * @swap: where it is then
+ * struct shmstat_entry - an entry of a page cache
+ * @index: index of its first page, in pages of PAGE_SIZE
+ * @pages: number of its pages
+ * @order: order of the folio or swap entry they belong to
+ * @folio: the folio, without a reference; NULL if it is swapped out
+ * @flags: flags of the folio, read once
+ * @swap: the swap entry, if @folio is NULL
  */
 struct shmstat_entry {
 	pgoff_t index;
@@ -40,6 +40,13 @@ struct shmstat_entry {
 	swp_entry_t swap;
 };
 
+/**
+ * shmstat_entry_bytes - get the size of an entry
+ * @entry: the entry
+ *
+ * Context: Any.
+ * Return: bytes.
+ */
 static inline u64 shmstat_entry_bytes(const struct shmstat_entry *entry)
 {
 	return (u64)entry->pages << PAGE_SHIFT;
@@ -51,36 +58,23 @@ static __always_inline bool shmstat_is_pointer(const void *found)
 	return found && !((unsigned long)found & 3);
 }
 
-/*
- * The size of the entry at a place of a node. xas_get_order() does the same, but
- * is neither inline nor in every kernel.
- */
-static __always_inline unsigned int
-shmstat_slot_order(const struct xa_state *xas, unsigned int offset)
-{
-	const struct xa_node *node = xas->xa_node;
-	unsigned int order = 0;
-
-	if (!IS_ENABLED(CONFIG_XARRAY_MULTI) || !node)
-		return 0;
-	while (offset + (1U << order) < XA_CHUNK_SIZE &&
-	       xa_is_sibling(xa_entry(xas->xa, node, offset + (1U << order))))
-		order++;
-	return order + node->shift;
-}
-
 /**
- * typedef shmstat_entry_fn - called for each entry, under RCU
+ * typedef shmstat_entry_fn - called for each entry
+ * @entry: the entry
+ * @arg: the argument of shmstat_walk_pages()
  *
- * Must not sleep. Returns false to be called again for the same entry, after
- * the &shmstat_pause_fn that makes room for it.
+ * Context: RCU, must not sleep.
+ * Return: true; false to pause, and then to be called again for what is at that
+ *	index.
  */
 typedef bool (*shmstat_entry_fn)(const struct shmstat_entry *entry, void *arg);
 
 /**
- * typedef shmstat_pause_fn - called between two stretches of a walk
+ * typedef shmstat_pause_fn - called at every pause
+ * @arg: the argument of shmstat_walk_pages()
  *
- * May sleep; anything but 0 ends the walk.
+ * Context: Process context, may sleep.
+ * Return: 0; anything else ends the walk.
  */
 typedef int (*shmstat_pause_fn)(void *arg);
 
@@ -95,7 +89,7 @@ shmstat_visit_folio(const struct xa_state *xas, const struct inode *inode,
 	};
 	bool large = entry.flags & BIT(PG_head);
 
-	/* Most are not, and then nothing has to be looked up. */
+	/* Most folios are single pages, of order 0. */
 	if (unlikely(large))
 		entry.order = shmstat_slot_order(xas, offset) + shift;
 	entry.pages = 1UL << entry.order;
@@ -114,7 +108,7 @@ shmstat_visit_swap(const struct xa_state *xas, void *value, pgoff_t index,
 		.order = shmstat_slot_order(xas, offset),
 	};
 
-	/* A marker of a page lost to a memory error is in no swap file. */
+	/* The marker of a page that was lost to a memory error. */
 	if (unlikely(swp_type(entry.swap) >= MAX_SWAPFILES))
 		return true;
 	entry.pages = 1UL << entry.order;
@@ -122,7 +116,7 @@ shmstat_visit_swap(const struct xa_state *xas, void *value, pgoff_t index,
 	return visit(&entry, arg);
 }
 
-/* What was found at a place of a node. */
+/* Visits the entry in a slot that is not empty. */
 static __always_inline bool
 shmstat_visit_slot(const struct xa_state *xas, const struct inode *inode,
 		   void *found, pgoff_t index, unsigned int offset,
@@ -131,13 +125,13 @@ shmstat_visit_slot(const struct xa_state *xas, const struct inode *inode,
 	if (likely(shmstat_is_pointer(found)))
 		return shmstat_visit_folio(xas, inode, found, index, offset,
 					   shift, visit, arg);
-	/* hugetlbfs, which alone may have a shift, has none of these. */
+	/* Without shift: only hugetlbfs can have one, and it has no swap. */
 	return shmstat_visit_swap(xas, found, index, offset, visit, arg);
 }
 
 /*
- * Visits what is left of a leaf, whose places need no search. Internal entries
- * and retried entries are left to the next xas_find().
+ * Visits the other slots of a leaf node, without a search for each. Internal
+ * entries and retried entries are left to the next xas_find().
  */
 static __always_inline bool
 shmstat_visit_leaf(struct xa_state *xas, const struct inode *inode,
@@ -179,26 +173,27 @@ shmstat_visit_leaf(struct xa_state *xas, const struct inode *inode,
 }
 
 /**
- * shmstat_walk_pages - walk a range of an object's page cache
- * @inode: the object's inode, held
- * @first: first page
- * @last: last page
- * @visit: what to do with each entry; one that is only partly in the range
- *	comes whole
- * @pause: what to do between stretches of SHMSTAT_LEAVES, or NULL
- * @arg: handed to both
+ * shmstat_walk_pages - visit a range of an object's page cache
+ * @inode: the object's inode; the caller holds a reference
+ * @first: index of the first page
+ * @last: index of the last page
+ * @visit: called for each entry; one that is only partly in the range is passed
+ *	as a whole
+ * @pause: called every SHMSTAT_LEAVES leaf nodes, and where @visit asks for it;
+ *	may be NULL
+ * @arg: passed to both
  *
- * Each entry is true of the moment it is visited. No folio reference is taken:
- * a folio freed or reused during the walk may be miscounted once. Its struct
- * page stays: a block of memory is removed only after all of it was freed, and
- * the kernel's own lookups in the page cache read the same words under RCU.
+ * No folio reference is taken. A folio freed or reused during the walk may be
+ * miscounted once. Its struct page remains: memory is removed only after all of
+ * it was freed, and the kernel's own lookups read the same words under RCU.
  *
- * Ends early, and returns 0, where nothing but the caller keeps the inode any
- * more: its memory is to be freed now.
+ * The walk ends early, and returns 0, if only the caller keeps the inode, as its
+ * memory is to be freed now.
  *
- * Inline, so that @visit is: a call for each page costs more than the rest.
+ * This is inline so that @visit is, as a call for each page would cost more than
+ * all the rest.
  *
- * Context: Process context, may sleep between stretches; holds RCU in them.
+ * Context: Process context, may sleep.
  * Return: 0, what @pause returned, or -EINTR after a fatal signal.
  */
 static __always_inline int
@@ -230,7 +225,6 @@ shmstat_walk_pages(struct inode *inode, pgoff_t first, pgoff_t last,
 		if (likely(done && ++leaves % SHMSTAT_LEAVES))
 			continue;
 
-		/* Make room, or just let others run. */
 		xas_pause(&xas);
 		rcu_read_unlock();
 		cond_resched();
@@ -246,4 +240,4 @@ shmstat_walk_pages(struct inode *inode, pgoff_t first, pgoff_t last,
 	return ret;
 }
 
-#endif /* SHMSTAT_PAGE_H */
+#endif /* SHMSTAT_PAGECACHE_H */

@@ -8,14 +8,17 @@
 #include <linux/pgtable.h>
 #include <linux/swap.h>
 
-#include "page.h"
-#include "table.h"
+#include "../pagecache.h"
+#include "../table.h"
 #include "views.h"
 
-/* Enough for hugetlb pages of 16 GiB. */
+/* Huge pages of hugetlbfs can have 16 GiB. */
 #define NR_ORDERS	32
 
-/* One object's pages, in bytes; the lists as they are printed. */
+/*
+ * The pages of one object, in bytes. @orders, @nodes and @swap are lists as they
+ * are printed.
+ */
 struct pages_row {
 	struct shmstat_id id;
 	u64 resident;
@@ -33,9 +36,17 @@ struct pages_row {
 	const char *swap;
 };
 
-/*
- * What is counted apart while one object is walked. Neighbours are mostly in
- * the same state, so a run of small ones with the same flags is counted as one.
+/**
+ * struct scratch - what is counted while the pages of one object are visited
+ * @row: the object's record; @mapped and the lists are filled in at the end
+ * @run_flags: the reported flags of a run of single pages. Neighbours mostly have
+ *	the same, so that counting a run is faster than counting each page
+ * @run_pages: number of pages in the run
+ * @run_nid: the node of the pages in the run
+ * @mapped: pages that are mapped
+ * @orders: bytes by folio order
+ * @nodes: bytes by node
+ * @swap: bytes by type of swap area
  */
 struct scratch {
 	struct pages_row row;
@@ -63,20 +74,13 @@ static void count_swap(struct scratch *scratch,
 		 BIT(PG_active) | BIT(PG_unevictable) | BIT(PG_mlocked) | \
 		 NODES_MASK << NODES_PGSHIFT)
 
-/* Where they do not tell the node, no two folios are known to be alike. */
-#ifdef NODE_NOT_IN_PAGE_FLAGS
-#define FLAGS_TELL_NODE	false
-#else
-#define FLAGS_TELL_NODE	true
-#endif
-
 static void count_folios(struct scratch *scratch, unsigned long flags, int nid,
 			 unsigned int order, u64 bytes)
 {
 	struct pages_row *row = &scratch->row;
 
 	row->resident += bytes;
-	/* Sums without branches: what a page's state is, nobody can predict. */
+	/* Without branches, as a CPU cannot predict the flags of a page. */
 	row->dirty += bytes * !!(flags & BIT(PG_dirty));
 	row->writeback += bytes * !!(flags & BIT(PG_writeback));
 	row->referenced += bytes * !!(flags & BIT(PG_referenced));
@@ -88,7 +92,7 @@ static void count_folios(struct scratch *scratch, unsigned long flags, int nid,
 	scratch->nodes[nid] += bytes;
 }
 
-/* Not inline: what a page costs that is like the one before it counts most. */
+/* Not inline, as most pages do not start a run. */
 static noinline void start_run(struct scratch *scratch, unsigned long flags,
 			       int nid)
 {
@@ -117,13 +121,13 @@ static __always_inline bool count_entry(const struct shmstat_entry *entry,
 			     shmstat_entry_bytes(entry));
 		return true;
 	}
-	if (unlikely(flags != scratch->run_flags || !FLAGS_TELL_NODE))
+	if (unlikely(flags != scratch->run_flags || !SHMSTAT_NODE_IN_FLAGS))
 		start_run(scratch, flags, folio_nid(folio));
 	scratch->run_pages++;
 	return true;
 }
 
-/* As "NR=BYTES", comma-separated, those that are not 0; NULL without memory. */
+/* Those that are not 0, as "NR=BYTES,NR=BYTES"; NULL if there is no memory. */
 static const char *keep_list(struct shmstat_snapshot *snap, const u64 *bytes,
 			     unsigned int count)
 {
@@ -141,7 +145,7 @@ static const char *keep_list(struct shmstat_snapshot *snap, const u64 *bytes,
 
 static int add_object(struct shmstat_snapshot *snap,
 		      const struct shmstat_super *super,
-		      struct shmstat_object *obj, struct inode *inode)
+		      const struct shmstat_object *obj, struct inode *inode)
 {
 	struct scratch *scratch = snap->scratch;
 	struct pages_row *row;
@@ -166,15 +170,15 @@ static int add_object(struct shmstat_snapshot *snap,
 	return row->orders && row->nodes && row->swap ? 0 : -ENOMEM;
 }
 
-static bool wants(struct shmstat_snapshot *snap,
-		  const struct shmstat_inode *read)
+static bool needs_inode(struct shmstat_snapshot *snap,
+			const struct shmstat_inode *read)
 {
 	return true;
 }
 
 static const struct shmstat_scan pages_scan = {
-	.wants	= wants,
-	.object	= add_object,
+	.needs_inode	= needs_inode,
+	.object		= add_object,
 };
 
 static int collect(struct shmstat_snapshot *snap)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processes hold objects by descriptors, by the GPU handles behind those,
- * and by files of an overlay that is on a tmpfs.
+ * Which processes hold objects by descriptors, by the GPU handles behind
+ * descriptors, and by descriptors of files in an overlay that has a tmpfs below.
  *
- * All is read under file_lock, which keeps the files: a reference to one could
- * be the last, and a bystander would find it locked, written or mounted still.
+ * Files are read under file_lock, which keeps them, rather than by reference: ours
+ * could be the last one, and would delay a close, an unlock or an unmount.
  */
 #include <linux/err.h>
 #include <linux/fdtable.h>
@@ -15,13 +15,16 @@
 #include <linux/sched/task.h>
 
 #include "compat.h"
+#include "descriptors.h"
+#include "fstype.h"
 #include "gem.h"
-#include "hold.h"
+#include "resource.h"
+#include "task.h"
 
 /*
- * How many descriptors or handles, and how many free slots between them, are
- * looked at under one hold of a process's file_lock, which its open() and
- * close() wait for: some 10 us either way.
+ * Maximum number of descriptors or handles, and of slots, read under one hold of
+ * a process's file_lock, for which its open() and close() wait. Each maximum takes
+ * about 10 us.
  */
 #define FD_BATCH	32
 #define SLOT_BATCH	4096
@@ -29,22 +32,23 @@
 /**
  * struct fds - descriptors read under one hold of file_lock
  * @next: the slot to go on from
- * @handle: the GPU handle to go on from in that slot
- * @gem: the DRM node whose handles are read, only to be compared
- * @count: how many of @holds are set
- * @more: whether slots are left
- * @holds: the objects that were met
+ * @gem: the DRM node in that slot if its handles are to be read, only to be
+ *	compared
+ * @handle: the GPU handle to go on from
+ * @count: number of @holds
+ * @more: there are more slots
+ * @holds: the descriptors and handles that lead to objects
  */
 struct fds {
 	unsigned int next;
-	int handle;
 	const struct file *gem;
+	int handle;
 	unsigned int count;
 	bool more;
 	struct shmstat_hold holds[FD_BATCH];
 };
 
-/* A DRM node that was met, for the tasks that share its descriptor. */
+/* A DRM node whose handles were read for a process. */
 struct gem_node {
 	const struct file *file;
 	pid_t tgid;
@@ -52,36 +56,37 @@ struct gem_node {
 };
 
 /**
- * struct scan - a scan on its way
- * @snap: the snapshot
+ * struct scan - shmstat_scan_descriptors() under way
  * @found: called for each hold
- * @tables_met: the descriptor tables that were met; nr of one is the number of
- *	the walk over it
- * @tables: how many walks were begun
- * @nodes: every &struct gem_node whose handles were read
- * @nodes_index: finds them
+ * @arg: passed to @found
+ * @tables: the descriptor tables that were found
+ * @walks: number of walks over them
+ * @nodes: every &struct gem_node
+ * @by_file: finds them
  * @fds: what was read last
  */
 struct scan {
-	struct shmstat_snapshot *snap;
 	shmstat_hold_fn found;
-	struct shmstat_shares tables_met;
-	u32 tables;
+	void *arg;
+	struct shmstat_resources tables;
+	u32 walks;
 	struct shmstat_rows nodes;
-	struct shmstat_index nodes_index;
+	struct shmstat_hashtable by_file;
 	struct fds fds;
 };
 
 static void add_hold(struct fds *fds, struct shmstat_id id,
-		     enum shmstat_how how)
+		     enum shmstat_hold_type type)
 {
-	fds->holds[fds->count++] = (struct shmstat_hold) { .id = id, .how = how };
+	fds->holds[fds->count++] = (struct shmstat_hold) {
+		.id = id, .type = type,
+	};
 }
 
 /*
- * The inode whose pages a file leads to. A file of an overlay, as a container
- * has it, was opened together with the one below; what is merely O_PATH has
- * none. The overlay itself is not asked: it might ask others.
+ * The inode that has a file's pages. That of an overlay's file is the underlying
+ * one, which was opened with it, unless by O_PATH. overlayfs is not called for it,
+ * as it could wait for other file systems.
  */
 static const struct inode *real_inode(const struct file *file)
 {
@@ -103,7 +108,7 @@ static void read_file(struct fds *fds, const struct file *file)
 		add_hold(fds, id, SHMSTAT_HOLD_FD);
 }
 
-/* Returns whether all handles were read. */
+/* Returns true after the last handle. */
 static bool read_handles(struct fds *fds, const struct file *file)
 {
 	struct shmstat_id ids[FD_BATCH];
@@ -117,20 +122,20 @@ static bool read_handles(struct fds *fds, const struct file *file)
 }
 
 /*
- * Stops at a DRM node, for the caller to decide whether to read its handles:
- * then it is @gem, and read on the next call.
+ * Stops at a DRM node and returns it, for the caller to decide whether its handles
+ * are to be read. If so, it sets @gem to it and calls again.
  */
 static const struct file *read_slots(struct fds *fds,
 				     struct files_struct *files)
 {
-	unsigned int looked = 0, end;
+	unsigned int nr_files = 0, end;
 	struct fdtable *fdt;
 	const struct file *stop = NULL;
 
 	spin_lock(&files->file_lock);
 	fdt = files_fdtable(files);
 	end = min(fdt->max_fds, fds->next + SLOT_BATCH);
-	for (; fds->next < end && looked < FD_BATCH && fds->count < FD_BATCH;
+	for (; fds->next < end && nr_files < FD_BATCH && fds->count < FD_BATCH;
 	     fds->next++) {
 		const struct file *file;
 
@@ -138,8 +143,8 @@ static const struct file *read_slots(struct fds *fds,
 						     fdt->fd[fds->next]);
 		if (!file)
 			continue;
-		looked++;
-		/* First, as a device may well be on a devtmpfs. */
+		nr_files++;
+		/* First, as a DRM node is on devtmpfs, which is shmem too. */
 		if (!shmstat_gem_file(file)) {
 			read_file(fds, file);
 			continue;
@@ -157,7 +162,7 @@ static const struct file *read_slots(struct fds *fds,
 	return stop;
 }
 
-/* Holding task_lock keeps an exiting task from dropping its table. */
+/* task_lock keeps the descriptor table of a task that is exiting. */
 static const struct file *next_fds(struct fds *fds, struct task_struct *task)
 {
 	const struct file *stop = NULL;
@@ -181,14 +186,14 @@ static u32 hash_gem_node(const void *row)
 static bool match_gem_node(const void *row, const void *key)
 {
 	const struct gem_node *node = row;
-	const struct gem_node *want = key;
+	const struct gem_node *wanted = key;
 
-	return node->file == want->file && node->tgid == want->tgid;
+	return node->file == wanted->file && node->tgid == wanted->tgid;
 }
 
 /*
- * Reads the handles of a DRM node next, or passes it by if they were read for
- * this process: a descriptor can be duplicated a million times.
+ * Has the handles of a DRM node read next, unless they were read for this process
+ * before: a process can have a million descriptors of it.
  */
 static int enter_node(struct scan *scan, struct task_struct *task,
 		      const struct file *file)
@@ -196,8 +201,8 @@ static int enter_node(struct scan *scan, struct task_struct *task,
 	struct gem_node key = { .file = file, .tgid = task_tgid_nr(task) };
 	struct gem_node *row;
 
-	if (shmstat_index_find(&scan->nodes_index, hash_gem_node(&key), match_gem_node,
-			       &key)) {
+	if (shmstat_hash_find(&scan->by_file, hash_gem_node(&key),
+			      match_gem_node, &key)) {
 		scan->fds.next++;
 		return 0;
 	}
@@ -207,11 +212,11 @@ static int enter_node(struct scan *scan, struct task_struct *task,
 	*row = key;
 	scan->fds.gem = file;
 	scan->fds.handle = 0;
-	return shmstat_index_add(&scan->nodes_index, scan->nodes.count - 1);
+	return shmstat_hash_add(&scan->by_file, scan->nodes.count - 1);
 }
 
-static int add_holds(struct scan *scan, struct task_struct *task, u32 table,
-		     u32 instead)
+static int report_holds(struct scan *scan, struct task_struct *task, u32 walk,
+			u32 replaces)
 {
 	unsigned int i;
 	int ret = 0;
@@ -220,15 +225,15 @@ static int add_holds(struct scan *scan, struct task_struct *task, u32 table,
 		struct shmstat_hold *hold = &scan->fds.holds[i];
 
 		hold->task = task;
-		hold->table = table;
-		hold->instead = instead;
-		ret = scan->found(scan->snap, hold);
+		hold->walk = walk;
+		hold->replaces = replaces;
+		ret = scan->found(hold, scan->arg);
 	}
 	return ret;
 }
 
-static int scan_table(struct scan *scan, struct task_struct *task, u32 table,
-		      u32 instead)
+static int scan_table(struct scan *scan, struct task_struct *task, u32 walk,
+		      u32 replaces)
 {
 	struct fds *fds = &scan->fds;
 	int ret;
@@ -238,7 +243,7 @@ static int scan_table(struct scan *scan, struct task_struct *task, u32 table,
 	do {
 		const struct file *stop = next_fds(fds, task);
 
-		ret = add_holds(scan, task, table, instead);
+		ret = report_holds(scan, task, walk, replaces);
 		if (!ret && stop)
 			ret = enter_node(scan, task, stop);
 		cond_resched();
@@ -248,59 +253,60 @@ static int scan_table(struct scan *scan, struct task_struct *task, u32 table,
 	return ret;
 }
 
-/* Called with task_lock held. Threads mostly share their leader's. */
-static void read_table(struct task_struct *task, struct shmstat_shared *key)
+/* Called with task_lock held. Most threads share the table of their leader. */
+static void get_table_key(struct task_struct *task, struct shmstat_resource *key)
 {
 	if (thread_group_leader(task) ||
 	    task->files != READ_ONCE(task->group_leader->files))
-		key->what = task->files;
+		key->addr = task->files;
 }
 
 static int scan_task(struct task_struct *task, void *arg)
 {
 	struct scan *scan = arg;
-	struct shmstat_shared *shared;
-	u32 before;
+	struct shmstat_resource *table;
+	u32 replaces;
 	int ret;
 
-	ret = shmstat_shares_add(&scan->tables_met, task, &shared);
+	ret = shmstat_resources_add(&scan->tables, task, &table);
 	if (ret <= 0)
 		return ret;
-	before = shared->nr;
-	shared->nr = ++scan->tables;
-	return scan_table(scan, task, shared->nr, before);
+	replaces = table->walk;
+	table->walk = ++scan->walks;
+	return scan_table(scan, task, table->walk, replaces);
 }
 
 /**
- * shmstat_scan_descriptors - find what processes hold by descriptors
- * @snap: the snapshot
- * @found: called for each descriptor and each GPU handle of a process
+ * shmstat_scan_descriptors - find which objects processes hold by descriptors
+ * @budget: the read's budget
+ * @found: called for each descriptor and GPU handle that leads to an object
+ * @arg: passed to @found
  *
- * A descriptor table that several tasks share is read once, for the first of
- * them.
+ * A descriptor table that tasks share is read once, for the first of them.
  *
- * Context: Process context, may sleep; takes task_lock, file_lock and a DRM
- *	file's table_lock, for FD_BATCH descriptors or handles at a time.
+ * Context: Process context, may sleep. Takes task_lock, file_lock inside it and
+ *	the table_lock of a DRM node inside that, for FD_BATCH descriptors or
+ *	handles at a time.
  * Return: 0, -ENOMEM, -EINTR or what @found returned.
  */
-int shmstat_scan_descriptors(struct shmstat_snapshot *snap,
-			     shmstat_hold_fn found)
+int shmstat_scan_descriptors(struct shmstat_budget *budget,
+			     shmstat_hold_fn found, void *arg)
 {
-	struct scan *scan = shmstat_alloc(&snap->budget, sizeof(*scan));
+	struct scan *scan = shmstat_alloc(budget, sizeof(*scan));
 	int ret;
 
 	if (!scan)
 		return -ENOMEM;
-	scan->snap = snap;
 	scan->found = found;
-	shmstat_shares_init(&scan->tables_met, &snap->budget, read_table);
-	shmstat_rows_init(&scan->nodes, &snap->budget, sizeof(struct gem_node));
-	shmstat_index_init(&scan->nodes_index, &scan->nodes,
-			   offsetof(struct gem_node, next), hash_gem_node);
+	scan->arg = arg;
+	shmstat_resources_init(&scan->tables, budget, get_table_key);
+	shmstat_rows_init(&scan->nodes, budget, sizeof(struct gem_node));
+	shmstat_hash_init(&scan->by_file, &scan->nodes,
+			  offsetof(struct gem_node, next), hash_gem_node);
 	ret = shmstat_visit_tasks(scan_task, scan);
-	shmstat_index_free(&scan->nodes_index);
+	shmstat_hash_free(&scan->by_file);
 	shmstat_rows_free(&scan->nodes);
-	shmstat_shares_free(&scan->tables_met);
-	shmstat_free(&snap->budget, scan, sizeof(*scan));
+	shmstat_resources_free(&scan->tables);
+	shmstat_free(budget, scan, sizeof(*scan));
 	return ret;
 }
