@@ -40,7 +40,7 @@
 #include <unistd.h>
 
 #include "kselftest.h"
-#include "shmstat.h"
+#include "helpers/table.h"
 
 #define MB		(1UL << 20)
 #define NOBODY		65534

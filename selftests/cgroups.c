@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/table.h"
 
 #define ROOT	"/sys/fs/cgroup"
 #define MB	(1UL << 20)

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/table.h"
 
 static const char * const files[] = {
 	REPORT, PROC "summary", PROC "objects", PROC "superblocks",

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/table.h"
 
 #define PAGE	4096UL
 #define ROOM	(64UL << 20)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/table.h"
 
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 

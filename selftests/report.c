@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/table.h"
 
 #define ROWS	"/sys/module/shmstat/parameters/rows"
 #define MB	(1UL << 20)

@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../shmstat.h"
+#include "../helpers/table.h"
 
 static void *fill(int fd, off_t offset, size_t size)
 {

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shmstat.h"
+#include "table.h"
 
 static void die(const char *what, const char *which)
 {
