@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each allocation of each file fails in turn: an errno comes back and nothing
- * is left behind. Needs a kernel with fault injection, which Debian's lack.
+ * Each allocation of a read fails in turn, for each file: the read ends with
+ * ENOMEM and leaves nothing behind. Needs a kernel with fault injection, which
+ * Debian's lack.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,14 +15,17 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/object.h"
 #include "helpers/table.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 
-/* Seconds: such kernels are slow. */
-#define TIMEOUT		250
+/* Seconds for all files: such kernels are slow. */
+#define TIMEOUT		850
 
-/* Enough for a record of everything that is collected. */
+/* Enough objects for each table to have rows. */
 static void make_objects(void)
 {
 	int i, fd, shmid;
@@ -39,12 +43,12 @@ static void make_objects(void)
 	shmctl(shmid, IPC_RMID, NULL);
 }
 
-FIXTURE(faults)
+FIXTURE(fault_injection)
 {
-	char *refcnt;
+	int references;
 };
 
-FIXTURE_SETUP(faults)
+FIXTURE_SETUP(fault_injection)
 {
 	if (access(FAIL_NTH, W_OK))
 		SKIP(return, "no fault injection in this kernel");
@@ -55,109 +59,65 @@ FIXTURE_SETUP(faults)
 	write_file(DEBUGFS "fail_page_alloc/min-order", "0");
 	write_file(DEBUGFS "fail_page_alloc/verbose", "0");
 	make_objects();
-	self->refcnt = read_file("/sys/module/shmstat/refcnt");
+	self->references = module_references();
 }
 
-FIXTURE_TEARDOWN(faults)
+FIXTURE_TEARDOWN(fault_injection)
 {
-	char *now = read_file("/sys/module/shmstat/refcnt");
-
-	EXPECT_STREQ(self->refcnt, now);
+	EXPECT_EQ(self->references, module_references());
 }
 
-/* All there is to do with a file; 0 or the errno. */
-static int use(const char *path, const char *id, char *buf, size_t size)
+/* Opens a file, asks, reads all and closes; 0 or the errno. */
+static int use(const char *path, const char *id)
 {
-	int fd = open(path, strcmp(path, PROC "extents") ? O_RDONLY : O_RDWR);
-	int err = 0;
-	ssize_t got;
+	int fd = open_and_ask(path, id), err;
 
 	if (fd < 0)
 		return errno;
-	if (!strcmp(path, PROC "extents") &&
-	    write(fd, id, strlen(id)) != strlen(id))
-		err = errno;
-	while (!err && (got = read(fd, buf, size)))
-		if (got < 0)
-			err = errno;
+	err = skip_rest(fd);
 	close(fd);
 	return err;
 }
 
-static void fail_each(struct __test_metadata *_metadata, const char *path)
+static void fail_each(struct __test_metadata *_metadata, const char *path,
+		      const char *id)
 {
 	int fail = open(FAIL_NTH, O_RDWR), nth, err, failed = 0;
-	static char buf[1 << 16];
-	char id[80], text[16];
+	double from = now();
+	char text[16];
 
-	id_of_fd(memfd_create("asked for", 0), id);
 	for (nth = 1; ; nth++) {
 		snprintf(text, sizeof(text), "%d", nth);
 		ASSERT_LT(0, pwrite(fail, text, strlen(text), 0));
-		err = use(path, id, buf, sizeof(buf));
+		err = use(path, id);
 		ASSERT_LT(0, pread(fail, text, sizeof(text), 0));
 		ASSERT_LT(0, pwrite(fail, "0", 1, 0));
 		if (err) {
-			ASSERT_EQ(ENOMEM, err);
+			ASSERT_EQ(ENOMEM, err) {
+				TH_LOG("%s, allocation %d", path, nth);
+			}
 			failed++;
 		}
-		/* Not counted down to 0: there were no more to fail. */
+		/* Not counted down to 0: there was no allocation left. */
 		if (atoi(text))
 			break;
 	}
-	TH_LOG("%d allocations, %d reads failed", nth - 1, failed);
+	TH_LOG("%s: %d allocations, %d reads failed, %.0f s", path, nth - 1,
+	       failed, now() - from);
 	EXPECT_LT(3, failed);
-	EXPECT_EQ(0, use(path, id, buf, sizeof(buf)));
+	EXPECT_EQ(0, use(path, id));
+	close(fail);
 }
 
-TEST_F_TIMEOUT(faults, report, TIMEOUT)
+TEST_F_TIMEOUT(fault_injection, every_file, TIMEOUT)
 {
-	fail_each(_metadata, REPORT);
-}
+	struct files files = all_files();
+	char id[ID_SIZE];
+	int i;
 
-TEST_F_TIMEOUT(faults, summary, TIMEOUT)
-{
-	fail_each(_metadata, PROC "summary");
-}
-
-TEST_F_TIMEOUT(faults, objects, TIMEOUT)
-{
-	fail_each(_metadata, PROC "objects");
-}
-
-TEST_F_TIMEOUT(faults, superblocks, TIMEOUT)
-{
-	fail_each(_metadata, PROC "superblocks");
-}
-
-TEST_F_TIMEOUT(faults, pages, TIMEOUT)
-{
-	fail_each(_metadata, PROC "pages");
-}
-
-TEST_F_TIMEOUT(faults, maps, TIMEOUT)
-{
-	fail_each(_metadata, PROC "maps");
-}
-
-TEST_F_TIMEOUT(faults, holders, TIMEOUT)
-{
-	fail_each(_metadata, PROC "holders");
-}
-
-TEST_F_TIMEOUT(faults, cgroups, TIMEOUT)
-{
-	fail_each(_metadata, PROC "cgroups");
-}
-
-TEST_F_TIMEOUT(faults, sysv, TIMEOUT)
-{
-	fail_each(_metadata, PROC "sysv");
-}
-
-TEST_F_TIMEOUT(faults, extents, TIMEOUT)
-{
-	fail_each(_metadata, PROC "extents");
+	id_of_fd(memfd_create("asked for", 0), id);
+	for (i = 0; i < files.count; i++)
+		fail_each(_metadata, files.path[i], id);
 }
 
 TEST_HARNESS_MAIN
