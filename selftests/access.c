@@ -1,45 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may open the files, and how they may be read.
+ * Who may open the files, how they may be read, and that no kernel address is
+ * in them.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
-static const char * const files[] = {
-	REPORT, PROC "summary", PROC "objects", PROC "superblocks",
-	PROC "pages", PROC "maps", PROC "holders", PROC "cgroups",
-	PROC "sysv", PROC "extents",
+/* The one list of the tables: what shmstat(5) promises. */
+static const struct {
+	const char *name;
+	mode_t mode;
+} promised[] = {
+	{ "cgroups", 0400 }, { "extents", 0600 }, { "holders", 0400 },
+	{ "maps", 0400 }, { "objects", 0400 }, { "pages", 0400 },
+	{ "summary", 0400 }, { "superblocks", 0400 }, { "sysv", 0400 },
 };
 
-#define NR_FILES	ARRAY_SIZE(files)
-
-TEST(owner_and_mode)
+TEST(promised_files_owner_and_mode)
 {
+	struct files files = all_files();
 	struct stat st;
 	int i;
 
-	for (i = 0; i < NR_FILES; i++) {
-		ASSERT_EQ(0, stat(files[i], &st));
+	ASSERT_EQ(1 + ARRAY_SIZE(promised), files.count);
+	for (i = 0; i < files.count; i++) {
+		ASSERT_EQ(0, stat(files.path[i], &st));
 		EXPECT_EQ(0, st.st_uid);
 		EXPECT_EQ(0, st.st_gid);
-		EXPECT_EQ(S_IFREG | (i == NR_FILES - 1 ? 0600 : 0400),
-			  st.st_mode);
+		if (!i) {
+			EXPECT_STREQ(REPORT, files.path[i]);
+			EXPECT_EQ(S_IFREG | 0400, st.st_mode);
+			continue;
+		}
+		EXPECT_STREQ(promised[i - 1].name, name_of(files.path[i]));
+		EXPECT_EQ(S_IFREG | promised[i - 1].mode, st.st_mode);
 	}
 }
 
@@ -57,51 +69,47 @@ static int drop_cap_sys_admin(void)
 	return syscall(SYS_capset, &header, data);
 }
 
-TEST(root_without_the_capability)
+static void expect_refused(struct __test_metadata *_metadata, int err)
 {
+	struct files files = all_files();
 	int i;
 
-	ASSERT_EQ(0, drop_cap_sys_admin());
-	for (i = 0; i < NR_FILES; i++) {
-		EXPECT_EQ(-1, open(files[i], O_RDONLY));
-		EXPECT_EQ(EPERM, errno);
+	for (i = 0; i < files.count; i++) {
+		EXPECT_EQ(-1, open(files.path[i], O_RDONLY));
+		EXPECT_EQ(err, errno);
 	}
+}
+
+TEST(root_without_the_capability)
+{
+	ASSERT_EQ(0, drop_cap_sys_admin());
+	expect_refused(_metadata, EPERM);
 }
 
 TEST(root_of_a_user_namespace)
 {
-	int i;
-
 	if (unshare(CLONE_NEWUSER))
 		SKIP(return, "no user namespaces: %s", strerror(errno));
-	write_file("/proc/self/setgroups", "deny");
-	ASSERT_EQ(0, write_file("/proc/self/uid_map", "0 0 1"));
-	for (i = 0; i < NR_FILES; i++) {
-		EXPECT_EQ(-1, open(files[i], O_RDONLY));
-		EXPECT_EQ(EPERM, errno);
-	}
+	ASSERT_EQ(0, map_root_to(0));
+	expect_refused(_metadata, EPERM);
 }
 
 TEST(user)
 {
-	int i;
-
 	ASSERT_EQ(0, setgroups(0, NULL));
-	ASSERT_EQ(0, setgid(65534));
-	ASSERT_EQ(0, setuid(65534));
-	for (i = 0; i < NR_FILES; i++) {
-		EXPECT_EQ(-1, open(files[i], O_RDONLY));
-		EXPECT_EQ(EACCES, errno);
-	}
+	ASSERT_EQ(0, setgid(NOBODY));
+	ASSERT_EQ(0, setuid(NOBODY));
+	expect_refused(_metadata, EACCES);
 }
 
-TEST(nobody_can_write_but_to_extents)
+TEST(files_without_a_question_cannot_be_written)
 {
+	struct files files = plain_files();
 	int i, fd;
 
-	for (i = 0; i < NR_FILES - 1; i++) {
-		/* Root may open it all the same, and then it is no use. */
-		fd = open(files[i], O_RDWR);
+	for (i = 0; i < files.count; i++) {
+		/* Root may open them for writing in spite of the mode. */
+		fd = open(files.path[i], O_RDWR);
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(-1, write(fd, "x", 1));
 		EXPECT_TRUE(errno == EIO || errno == EINVAL);
@@ -138,9 +146,9 @@ FIXTURE_VARIANT_ADD(reading, maps)
 	.path = PROC "maps",
 };
 
-#define ROOM	(1 << 22)
+#define BUFFER_SIZE	(1 << 22)
 
-static size_t read_all(int fd, char *to, size_t step)
+static size_t read_by_steps(int fd, char *to, size_t step)
 {
 	size_t len = 0;
 	ssize_t got;
@@ -161,11 +169,11 @@ FIXTURE_SETUP(reading)
 		ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_SHARED,
 					   fd, 0));
 	}
-	self->whole = malloc(ROOM);
-	self->again = malloc(ROOM);
+	self->whole = malloc(BUFFER_SIZE);
+	self->again = malloc(BUFFER_SIZE);
 	self->fd = open(variant->path, O_RDONLY);
 	ASSERT_LE(0, self->fd);
-	self->len = read_all(self->fd, self->whole, ROOM);
+	self->len = read_by_steps(self->fd, self->whole, BUFFER_SIZE);
 	ASSERT_LT(4096, self->len);
 }
 
@@ -182,17 +190,16 @@ FIXTURE_TEARDOWN(reading)
 } while (0)
 
 /*
- * Reading on from where offset 0 was passed stays in that snapshot, whatever
- * is made meanwhile: nothing here takes a new one but for the first case.
+ * Only a read from offset 0 takes a new snapshot, so these cases start behind it
+ * and have to get the fixture's snapshot, without the object made meanwhile.
  */
 TEST_F(reading, byte_by_byte)
 {
 	size_t len;
 
 	memfd_create("new", 0);
-	/* From 1: that goes on in the snapshot that the fixture has read. */
 	ASSERT_EQ(1, lseek(self->fd, 1, SEEK_SET));
-	len = read_all(self->fd, self->again, 1);
+	len = read_by_steps(self->fd, self->again, 1);
 	EXPECT_SAME(1, len);
 }
 
@@ -202,7 +209,7 @@ TEST_F(reading, in_odd_steps)
 
 	memfd_create("new", 0);
 	ASSERT_EQ(3, lseek(self->fd, 3, SEEK_SET));
-	len = read_all(self->fd, self->again, 4099);
+	len = read_by_steps(self->fd, self->again, 4099);
 	EXPECT_SAME(3, len);
 }
 
@@ -248,11 +255,11 @@ TEST_F(reading, past_the_end)
 	EXPECT_EQ(0, read(self->fd, self->again, 0));
 }
 
-/* Two that are open at once each have their own. */
+/* Two descriptors that are open at once have a snapshot each. */
 TEST_F(reading, from_two_descriptors_at_once)
 {
 	int other = open(variant->path, O_RDONLY), i;
-	char *second = malloc(ROOM);
+	char *second = malloc(BUFFER_SIZE);
 	size_t len = 1, more = 0;
 	ssize_t got = 1;
 
@@ -266,7 +273,7 @@ TEST_F(reading, from_two_descriptors_at_once)
 		more += read(other, second + more, 555);
 	}
 	EXPECT_SAME(1, len);
-	more += read_all(other, second + more, 555);
+	more += read_by_steps(other, second + more, 555);
 	second[more] = '\0';
 	if (strcmp(variant->path, PROC "maps") && strcmp(variant->path, REPORT))
 		EXPECT_NE(NULL, strstr(second, "only\\040the\\040second"));
@@ -276,14 +283,14 @@ TEST_F(reading, from_two_descriptors_at_once)
 
 TEST(seeking_back_gives_fresh_figures)
 {
-	static char buf[ROOM];
+	static char buf[BUFFER_SIZE];
 	int fd = open(PROC "objects", O_RDONLY);
 	size_t len;
 
-	read_all(fd, buf, ROOM);
+	read_by_steps(fd, buf, BUFFER_SIZE);
 	memfd_create("appeared later", 0);
 	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
-	len = read_all(fd, buf, ROOM - 1);
+	len = read_by_steps(fd, buf, BUFFER_SIZE - 1);
 	buf[len] = '\0';
 	EXPECT_NE(NULL, strstr(buf, "appeared\\040later"));
 }
@@ -302,10 +309,11 @@ TEST(seeking_before_the_first_read)
 
 TEST(module_stays_while_a_file_is_open)
 {
+	struct files files = all_files();
 	int fd, i;
 
-	for (i = 0; i < NR_FILES; i++) {
-		fd = open(files[i], O_RDONLY);
+	for (i = 0; i < files.count; i++) {
+		fd = open(files.path[i], O_RDONLY);
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(-1, syscall(SYS_delete_module, "shmstat",
 				      O_NONBLOCK));
@@ -316,22 +324,21 @@ TEST(module_stays_while_a_file_is_open)
 
 TEST(references_are_given_back)
 {
-	char *before = read_file("/sys/module/shmstat/refcnt"), *after;
+	struct files files = all_files();
+	int before = module_references(), i, fd;
 	char byte;
-	int i, fd;
 
 	for (i = 0; i < 1000; i++) {
-		fd = open(files[i % NR_FILES], O_RDONLY);
+		fd = open(files.path[i % files.count], O_RDONLY);
 		ASSERT_LE(0, fd);
 		if (i % 3)
 			(void)!read(fd, &byte, 1);
 		close(fd);
 	}
-	after = read_file("/sys/module/shmstat/refcnt");
-	EXPECT_STREQ(before, after);
+	EXPECT_EQ(before, module_references());
 }
 
-TEST(buffer_that_is_not_there)
+TEST(buffer_at_a_bad_address)
 {
 	int fd = open(PROC "objects", O_RDONLY);
 	char *volatile nowhere = (char *)1;
@@ -341,6 +348,54 @@ TEST(buffer_that_is_not_there)
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(1, read(fd, &byte, 1));
 	EXPECT_EQ('i', byte);
+}
+
+/* Whether it is 0xffff800000000000 or above, in hexadecimal or decimal. */
+static bool is_kernel_address(const char *word, size_t len)
+{
+	char text[32], *end;
+
+	if (len != 16 && len != 20)
+		return false;
+	memcpy(text, word, len);
+	text[len] = 0;
+	return strtoull(text, &end, len == 16 ? 16 : 10) >> 47 == 0x1ffff &&
+	       !*end;
+}
+
+TEST(no_kernel_address_in_any_output)
+{
+	struct files files = all_files();
+	char *text, *p, id[ID_SIZE];
+	int i, fd;
+	size_t len;
+
+	make_one_of_each();
+	id_of_fd(memfd_create("asked for", 0), id);
+	for (i = 0; i < files.count; i++) {
+		fd = open_and_ask(files.path[i], id);
+		ASSERT_LE(0, fd);
+		text = read_rest(fd);
+		ASSERT_NE(NULL, text);
+		close(fd);
+		for (p = text; *p; p += len ?: 1) {
+			for (len = 0; isalnum(p[len]); )
+				len++;
+			EXPECT_FALSE(is_kernel_address(p, len)) {
+				TH_LOG("%s: %.*s", files.path[i], (int)len, p);
+			}
+		}
+		free(text);
+	}
+}
+
+/* The check above can fail. */
+TEST(kernel_address_is_recognised)
+{
+	EXPECT_TRUE(is_kernel_address("ffff888012345678", 16));
+	EXPECT_TRUE(is_kernel_address("18446612682070652928", 20));
+	EXPECT_FALSE(is_kernel_address("7fab638d3000", 12));
+	EXPECT_FALSE(is_kernel_address("9223372036854771712", 19));
 }
 
 TEST_HARNESS_MAIN

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who pays, against memory.stat and stat(2) of the cgroup.
+ * Which cgroup is charged, against memory.stat and stat(2) of the cgroup, and
+ * readers in cgroups with too little memory for a table.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
 #define ROOT	"/sys/fs/cgroup"
 #define MB	(1UL << 20)
@@ -25,7 +28,7 @@ FIXTURE(cgroups)
 {
 	struct table *t;
 	char dir[64];
-	char id[80];
+	char id[ID_SIZE];
 	int fd;
 };
 
@@ -48,58 +51,38 @@ FIXTURE_TEARDOWN(cgroups)
 	rmdir(self->dir);
 }
 
-/* A child of the cgroup writes to the memfd, and so its cgroup pays. */
+/* A child in the cgroup writes to the memfd, so that the cgroup is charged. */
 static void write_in(const char *dir, int fd, size_t from, size_t len)
 {
-	char path[128], *block = calloc(1, len);
+	char *block = calloc(1, len);
 	int status;
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
-	if (!pid) {
-		snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-		if (write_file(path, "0") ||
-		    pwrite(fd, block, len, from) != len)
-			_exit(1);
-		_exit(0);
-	}
+	if (!pid)
+		_exit(enter_cgroup(dir) || pwrite(fd, block, len, from) != len);
 	waitpid(pid, &status, 0);
 	free(block);
 	if (status)
 		abort();
 }
 
-static unsigned long long memory_stat(const char *dir, const char *field)
-{
-	unsigned long long value = 0;
-	char path[128], *text, *line, key[32];
-
-	snprintf(path, sizeof(path), "%s/memory.stat", dir);
-	text = read_file(path);
-	snprintf(key, sizeof(key), "\n%s ", field);
-	line = text ? strstr(text, key) : NULL;
-	if (line)
-		value = strtoull(line + strlen(key), NULL, 10);
-	free(text);
-	return value;
-}
-
 /* The row of this object and cgroup; -1 if there is none. */
 static int find(FIXTURE_DATA(cgroups) *self, unsigned long long ino)
 {
-	int row = -1;
+	int row;
 
 	table_free(self->t);
 	self->t = table_read("cgroups");
-	while ((row = row_with(self->t, row + 1, "id", self->id)) >= 0)
+	for_each_row_with(row, self->t, "id", self->id)
 		if (strcmp("-", cell(self->t, row, "cgroup")) &&
 		    number(self->t, row, "cgroup") == ino)
 			return row;
 	return -1;
 }
 
-/* To cgroups within it, which have to have no process beside them. */
-static void pass_memory_on(struct __test_metadata *_metadata,
-			   FIXTURE_DATA(cgroups) *self)
+/* Lets cgroups below it have the memory controller. */
+static void delegate_memory(struct __test_metadata *_metadata,
+			    FIXTURE_DATA(cgroups) *self)
 {
 	char path[128];
 
@@ -107,9 +90,8 @@ static void pass_memory_on(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, write_file(path, "+memory"));
 }
 
-TEST_F(cgroups, one_that_pays)
+TEST_F(cgroups, one_that_is_charged)
 {
-	struct utsname uts;
 	char path[128];
 	struct stat st;
 	int row;
@@ -119,10 +101,12 @@ TEST_F(cgroups, one_that_pays)
 	row = find(self, st.st_ino);
 	ASSERT_LE(0, row);
 	EXPECT_EQ(3 * MB, number(self->t, row, "resident"));
-	/* Before, CPUs kept some of it to themselves. */
-	if (!uname(&uts) && atoi(uts.release) >= 6)
-		EXPECT_EQ(memory_stat(self->dir, "shmem"),
+	/* Before v6.0 memory.stat lacks what each CPU has not added yet. */
+	if (kernel_since(6, 0)) {
+		snprintf(path, sizeof(path), "%s/memory.stat", self->dir);
+		EXPECT_EQ(figure(path, "shmem"),
 			  number(self->t, row, "resident"));
+	}
 	snprintf(path, sizeof(path), "/shmstat\\040test\\040%d",
 		 atoi(strrchr(self->dir, ' ')));
 	EXPECT_STREQ(path, cell(self->t, row, "path"));
@@ -130,31 +114,27 @@ TEST_F(cgroups, one_that_pays)
 
 TEST_F(cgroups, two_that_share)
 {
-	unsigned long long paid = 0;
 	char other[80];
 	struct stat st;
 	int row;
 
 	snprintf(other, sizeof(other), "%s/sub", self->dir);
 	ASSERT_EQ(0, mkdir(other, 0755));
-	pass_memory_on(_metadata, self);
+	delegate_memory(_metadata, self);
 	write_in(other, self->fd, 0, 3 * MB);
 	write_in(ROOT, self->fd, 3 * MB, 2 * MB);
-	/* Whoever touches a page first pays for it. */
+	/* The cgroup that touches a page first is charged for it. */
 	write_in(ROOT, self->fd, 0, 3 * MB);
 
 	ASSERT_EQ(0, stat(other, &st));
 	row = find(self, st.st_ino);
 	ASSERT_LE(0, row);
 	EXPECT_EQ(3 * MB, number(self->t, row, "resident"));
-	for (row = 0; row < self->t->rows; row++)
-		if (!strcmp(self->id, cell(self->t, row, "id")))
-			paid += number(self->t, row, "resident");
-	EXPECT_EQ(5 * MB, paid);
+	EXPECT_EQ(5 * MB, sum_with(self->t, "resident", "id", self->id));
 	rmdir(other);
 }
 
-TEST_F(cgroups, removed_ones_are_named_as_such)
+TEST_F(cgroups, removed_ones_are_marked)
 {
 	const char *path;
 	struct stat st;
@@ -166,7 +146,7 @@ TEST_F(cgroups, removed_ones_are_named_as_such)
 	row = find(self, st.st_ino);
 	/* v7.0 and later charge the parent of a cgroup that is removed. */
 	if (row < 0)
-		SKIP(return, "this kernel hands the pages on to the parent");
+		SKIP(return, "this kernel charges the parent of a removed cgroup");
 	EXPECT_EQ(2 * MB, number(self->t, row, "resident"));
 	path = cell(self->t, row, "path");
 	EXPECT_NE(NULL, strstr(path, "\\040(deleted)"));
@@ -195,9 +175,9 @@ TEST_F(cgroups, add_up_to_objects)
 TEST_F(cgroups, many_for_one_object)
 {
 	char sub[96];
-	int i, row, count = 0;
+	int i, row;
 
-	pass_memory_on(_metadata, self);
+	delegate_memory(_metadata, self);
 	ASSERT_EQ(0, ftruncate(self->fd, 100 * 4096));
 	for (i = 0; i < 100; i++) {
 		snprintf(sub, sizeof(sub), "%s/%d", self->dir, i);
@@ -205,58 +185,89 @@ TEST_F(cgroups, many_for_one_object)
 		write_in(sub, self->fd, i * 4096, 4096);
 	}
 	find(self, 0);
-	for (row = 0; row < self->t->rows; row++)
-		if (!strcmp(self->id, cell(self->t, row, "id"))) {
-			EXPECT_EQ(4096, number(self->t, row, "resident"));
-			count++;
-		}
-	EXPECT_EQ(100, count);
+	for_each_row_with(row, self->t, "id", self->id)
+		EXPECT_EQ(4096, number(self->t, row, "resident"));
+	EXPECT_EQ(100, count_with(self->t, "id", self->id));
 	for (i = 0; i < 100; i++) {
 		snprintf(sub, sizeof(sub), "%s/%d", self->dir, i);
 		rmdir(sub);
 	}
 }
 
-/* A child of the cgroup takes a snapshot; its wait status. */
-static int read_in(const char *dir)
-{
-	char path[128], byte;
-	int status;
-	pid_t pid = fork();
+/* A process in the cgroup with this limit reads a file to its end. */
+struct limited_read {
+	const char *cgroup;
+	const char *limit;
+	const char *file;
+};
 
-	if (!pid) {
-		snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-		if (write_file(path, "0"))
-			_exit(2);
-		_exit(read(open(PROC "objects", O_RDONLY), &byte, 1) != 1);
-	}
-	waitpid(pid, &status, 0);
-	return status;
+/* The exit status: 0, 1 for ENOMEM, 2 for another errno, 3 for no such limit. */
+static int read_within(const void *arg)
+{
+	const struct limited_read *how = arg;
+	char path[160];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/memory.max", how->cgroup);
+	if (write_file(path, how->limit) || enter_cgroup(how->cgroup))
+		return 3;
+	snprintf(path, sizeof(path), "%s/memory.swap.max", how->cgroup);
+	write_file(path, strcmp(how->limit, "max") ? "0" : "max");
+	err = skip_file(how->file);
+	return err ? err == ENOMEM ? 1 : 2 : 0;
 }
 
-/* One that runs out of memory over the table does so at its own cost. */
-TEST_F(cgroups, reader_pays_for_its_snapshot)
+static int read_in(const char *cgroup, const char *limit, const char *file)
 {
-	struct rlimit limit = { 30000, 30000 };
-	char path[128];
-	int i, status;
+	struct limited_read how = { cgroup, limit, file };
+
+	return run_child(read_within, &how);
+}
+
+/* A reader's cgroup is charged for its snapshot, and fails alone. */
+TEST_F(cgroups, reader_is_charged_for_its_snapshot)
+{
+	int status;
 
 	/* Some 2 MB of snapshot. */
-	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
-	for (i = 0; i < 20000; i++)
-		ASSERT_LE(0, memfd_create("an object with quite a name", 0));
-	EXPECT_EQ(0, read_in(self->dir));
-	snprintf(path, sizeof(path), "%s/memory.max", self->dir);
-	ASSERT_EQ(0, write_file(path, "1M"));
-	snprintf(path, sizeof(path), "%s/memory.swap.max", self->dir);
-	write_file(path, "0");
-	/* ENOMEM or killed, as the kernel sees fit, but not served. */
-	status = read_in(self->dir);
+	ASSERT_EQ(20000, make_memfds(20000, "an object with quite a name"));
+	EXPECT_EQ(0, read_in(self->dir, "max", PROC "objects"));
+	/* ENOMEM or killed, as the kernel decides, but not served. */
+	status = read_in(self->dir, "1M", PROC "objects");
 	EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 1);
-	/* And everybody else is. */
+	/* Readers elsewhere are served. */
 	self->t = table_read("objects");
 	ASSERT_NE(NULL, self->t);
 	EXPECT_LT(20000, self->t->rows);
+}
+
+#define MILLION	1000000
+
+TEST_F_TIMEOUT(cgroups, million_objects_in_a_small_cgroup, 280)
+{
+	const char *root;
+	struct table *t;
+	int status;
+
+	if (debug_kernel())
+		SKIP(return, "a debug kernel takes many minutes for it");
+	if (meminfo("MemAvailable") < 2400000)
+		SKIP(return, "a million inodes need 2.4 GB of memory");
+	root = own_tmpfs("nr_inodes=0,size=10m");
+	ASSERT_NE(NULL, root);
+	ASSERT_EQ(MILLION, make_files(root, MILLION));
+	/* Some 100 MB of snapshot: ENOMEM, and no process is killed for it. */
+	status = read_in(self->dir, "32M", PROC "objects");
+	EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	/* The report needs 32 bytes an object. */
+	EXPECT_EQ(0, read_in(self->dir, "32M", REPORT));
+	/* Readers elsewhere, and in the same cgroup with enough, are served. */
+	t = table_read("summary");
+	ASSERT_NE(NULL, t);
+	EXPECT_LE(MILLION, number(t, row_with(t, 0, "kind", "total"), "objects"));
+	table_free(t);
+	EXPECT_EQ(0, read_in(self->dir, "max", PROC "objects"));
+	EXPECT_EQ(0, rmdir(self->dir));
 }
 
 TEST_HARNESS_MAIN

@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Objects that come and go while they are read, and very many of them.
+ * Objects that are made and removed while they are read, and very many of them.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
 #define SECONDS	5
 
-static void make_memfds(void)
+static void churn_memfds(void)
 {
 	int fd = memfd_create("churn", 0);
 	char *p;
@@ -38,7 +42,7 @@ static void make_memfds(void)
 	close(fd);
 }
 
-static void make_segments(void)
+static void churn_segments(void)
 {
 	int shmid = shmget(IPC_PRIVATE, 1 << 20, IPC_CREAT | 0600);
 	char *p = shmat(shmid, NULL, 0);
@@ -48,7 +52,7 @@ static void make_segments(void)
 	shmdt(p);
 }
 
-static void make_files(void)
+static void churn_files(void)
 {
 	char from[64], to[64];
 	int fd;
@@ -61,16 +65,14 @@ static void make_files(void)
 	close(fd);
 }
 
-/* Unmounted while a file on it is open, and while it is read about. */
-static void make_mounts(void)
+/* Unmounted while a file on it is open, and while readers walk it. */
+static void churn_mounts(void)
 {
-	char path[128];
 	int fd;
 
 	if (mount("churn", "/mnt", "tmpfs", 0, NULL))
 		abort();
-	snprintf(path, sizeof(path), "/mnt/file");
-	fd = open(path, O_CREAT | O_RDWR, 0600);
+	fd = open("/mnt/file", O_CREAT | O_RDWR, 0600);
 	if (write(fd, "x", 1) != 1 || umount2("/mnt", MNT_DETACH))
 		abort();
 	close(fd);
@@ -78,39 +80,35 @@ static void make_mounts(void)
 		abort();
 }
 
-static void make_namespaces(void)
+static void churn_namespaces(void)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
 	if (!pid) {
 		if (unshare(CLONE_NEWIPC | CLONE_NEWNS))
 			_exit(1);
-		make_segments();
+		churn_segments();
 		shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
 		_exit(0);
 	}
 	waitpid(pid, NULL, 0);
 }
 
-static const char * const tables[] = {
-	"summary", "objects", "superblocks", "pages", "maps", "holders",
-	"cgroups", "sysv",
-};
-
-/* Every table stays whole: table_read() refuses a row that is not. */
+/* Every row of every table is whole: table_parse() refuses others. */
 static void read_tables(struct __test_metadata *_metadata)
 {
-	time_t end = time(NULL) + SECONDS;
+	struct files files = plain_tables();
+	double end = now() + SECONDS;
 	struct table *t;
 	int i, count = 0;
 
-	while (time(NULL) < end) {
-		for (i = 0; i < 8; i++) {
-			t = table_read(tables[i]);
+	while (now() < end) {
+		for (i = 0; i < files.count; i++) {
+			t = table_read(name_of(files.path[i]));
 			ASSERT_NE(NULL, t);
 			table_free(t);
 		}
-		free(read_file(REPORT));
+		EXPECT_EQ(0, skip_file(REPORT));
 		count++;
 	}
 	TH_LOG("read %d times", count);
@@ -118,7 +116,7 @@ static void read_tables(struct __test_metadata *_metadata)
 
 FIXTURE(churn)
 {
-	char *refcnt;
+	int references;
 	pid_t pid[2];
 };
 
@@ -129,36 +127,36 @@ FIXTURE_VARIANT(churn)
 
 FIXTURE_VARIANT_ADD(churn, memfds)
 {
-	.fn = make_memfds,
+	.fn = churn_memfds,
 };
 
 FIXTURE_VARIANT_ADD(churn, segments)
 {
-	.fn = make_segments,
+	.fn = churn_segments,
 };
 
 FIXTURE_VARIANT_ADD(churn, files)
 {
-	.fn = make_files,
+	.fn = churn_files,
 };
 
 FIXTURE_VARIANT_ADD(churn, mounts)
 {
-	.fn = make_mounts,
+	.fn = churn_mounts,
 };
 
 FIXTURE_VARIANT_ADD(churn, namespaces)
 {
-	.fn = make_namespaces,
+	.fn = churn_namespaces,
 };
 
 FIXTURE_SETUP(churn)
 {
 	int i;
 
-	self->refcnt = read_file("/sys/module/shmstat/refcnt");
+	self->references = module_references();
 	for (i = 0; i < 2; i++) {
-		self->pid[i] = fork();
+		self->pid[i] = fork_child();
 		if (self->pid[i])
 			continue;
 		if (own_mounts())
@@ -170,15 +168,8 @@ FIXTURE_SETUP(churn)
 
 FIXTURE_TEARDOWN(churn)
 {
-	char *now;
-	int i;
-
-	for (i = 0; i < 2; i++)
-		stop_child(self->pid[i]);
-	now = read_file("/sys/module/shmstat/refcnt");
-	EXPECT_STREQ(self->refcnt, now);
-	free(now);
-	free(self->refcnt);
+	stop_children(self->pid, 2);
+	EXPECT_EQ(self->references, module_references());
 }
 
 TEST_F(churn, while_it_is_read)
@@ -186,7 +177,7 @@ TEST_F(churn, while_it_is_read)
 	int i;
 
 	read_tables(_metadata);
-	/* They are still at it: nothing of ours made them fail. */
+	/* Both still run: no reader made them fail. */
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(0, waitpid(self->pid[i], NULL, WNOHANG));
 }
@@ -201,16 +192,13 @@ TEST(twenty_thousand_objects)
 	char path[128], prefix[32];
 	struct table *t = NULL;
 	struct stat st;
-	int i, fd, row, try, count = 0;
+	int i, row, try, count = 0;
 
 	ASSERT_NE(NULL, dir);
-	for (i = 0; i < MANY; i++) {
+	ASSERT_EQ(MANY, make_files(dir, MANY));
+	for (i = 0; i < MANY; i += 4) {
 		snprintf(path, sizeof(path), "%s/%d", dir, i);
-		fd = open(path, O_CREAT | O_RDWR, 0600);
-		ASSERT_LE(0, fd);
-		if (i % 4 == 0)
-			ASSERT_EQ(1, pwrite(fd, "x", 1, 0));
-		close(fd);
+		ASSERT_EQ(0, write_file(path, "x"));
 	}
 	ASSERT_EQ(0, stat(dir, &st));
 	snprintf(prefix, sizeof(prefix), "%u:%u:", major(st.st_dev),
@@ -236,7 +224,7 @@ TEST(twenty_thousand_objects)
 	free(seen);
 }
 
-/* Inodes in use, as df -i says; the tmpfs has room for as many as it likes. */
+/* Inodes in use, as df -i says. */
 static unsigned long inodes_of(const char *dir)
 {
 	struct statvfs st;
@@ -244,27 +232,20 @@ static unsigned long inodes_of(const char *dir)
 	return statvfs(dir, &st) ? 0 : st.f_files - st.f_ffree;
 }
 
-/* Removed from under a reader that has begun: it ends well all the same. */
+/* Files removed while a reader walks them do not make it fail. */
 TEST(unlinked_while_they_are_read)
 {
 	const char *dir = own_tmpfs(NULL);
-	char path[128];
 	struct table *t;
 	pid_t pid;
 	int i;
 
 	ASSERT_NE(NULL, dir);
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
 		for (;;) {
-			for (i = 0; i < 500; i++) {
-				snprintf(path, sizeof(path), "%s/%d", dir, i);
-				close(open(path, O_CREAT | O_RDWR, 0600));
-			}
-			for (i = 0; i < 500; i++) {
-				snprintf(path, sizeof(path), "%s/%d", dir, i);
-				unlink(path);
-			}
+			make_files(dir, 500);
+			remove_files(dir, 500);
 		}
 	}
 	for (i = 0; i < 100; i++) {
@@ -273,11 +254,8 @@ TEST(unlinked_while_they_are_read)
 		table_free(t);
 	}
 	stop_child(pid);
-	for (i = 0; i < 500; i++) {
-		snprintf(path, sizeof(path), "%s/%d", dir, i);
-		unlink(path);
-	}
-	/* No reference was left behind: the root alone is in use. */
+	remove_files(dir, 500);
+	/* No reference was left behind: only the root is in use. */
 	EXPECT_EQ(1, inodes_of(dir));
 	EXPECT_EQ(0, umount(dir));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One object in file order: the protocol, and each run against mincore(2) and
- * SEEK_HOLE.
+ * The runs of one object in file order, against SEEK_HOLE and smaps, and what
+ * may be written to ask for them.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,15 +14,17 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
 
 #define PAGE	4096UL
-#define ROOM	(64UL << 20)
 
 FIXTURE(extents)
 {
 	struct table *t;
-	char id[80];
+	char id[ID_SIZE];
 	int file;
 	int fd;
 };
@@ -46,17 +48,13 @@ FIXTURE_TEARDOWN(extents)
 
 static void ask(struct __test_metadata *_metadata, FIXTURE_DATA(extents) *self)
 {
-	size_t len = 0;
-	char *text = malloc(ROOM);
-	ssize_t got;
+	char *text;
 
 	ASSERT_EQ(strlen(self->id),
 		  write(self->file, self->id, strlen(self->id)));
 	ASSERT_EQ(0, lseek(self->file, 0, SEEK_CUR));
-	while ((got = read(self->file, text + len, ROOM - 1 - len)) > 0)
-		len += got;
-	ASSERT_EQ(0, got);
-	text[len] = '\0';
+	text = read_rest(self->file);
+	ASSERT_NE(NULL, text);
 	table_free(self->t);
 	self->t = table_parse(text);
 	ASSERT_NE(NULL, self->t);
@@ -154,23 +152,18 @@ TEST_F(extents, swapped)
 {
 	char *p = mmap(NULL, 100 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 		       self->fd, 0);
-	unsigned long long swapped = 0;
-	int row, i;
 
 	if (need_swap())
 		SKIP(return, "no swap: this kernel has no zram");
 	memset(p, 1, 100 * PAGE);
-	for (i = 0; i < 50 && smaps(p, "Swap") < 50 * PAGE; i++)
-		ASSERT_EQ(0, madvise(p, 100 * PAGE, MADV_PAGEOUT));
+	page_out(p, 100 * PAGE, 50 * PAGE);
 	ask(_metadata, self);
-	for (row = 0; row < self->t->rows; row++)
-		if (!strcmp("swapped", cell(self->t, row, "state")))
-			swapped += number(self->t, row, "length");
-	EXPECT_EQ(smaps(p, "Swap"), swapped);
+	EXPECT_EQ(smaps(p, "Swap"),
+		  sum_with(self->t, "length", "state", "swapped"));
 	EXPECT_EQ(100 * PAGE, table_sum(self->t, "length"));
 }
 
-/* More runs than are kept at a time: still each of them, and each once. */
+/* More runs than the module keeps at a time: each is reported, and once. */
 TEST_F(extents, more_than_a_window)
 {
 	const int runs = 70000;
@@ -188,7 +181,7 @@ TEST_F(extents, more_than_a_window)
 	EXPECT_EQ(2 * runs, row);
 }
 
-TEST_F(extents, newline_behind_the_id)
+TEST_F(extents, newline_after_the_id)
 {
 	strcat(self->id, "\n");
 	ask(_metadata, self);
@@ -219,7 +212,7 @@ TEST_F(extents, unknown_id)
 	}
 }
 
-TEST_F(extents, generation_counts)
+TEST_F(extents, wrong_generation)
 {
 	char *colon = strrchr(self->id, ':');
 
@@ -242,14 +235,14 @@ TEST_F(extents, no_id)
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(-1, write(self->file, bad[i], strlen(bad[i])));
 		EXPECT_EQ(EINVAL, errno) {
-			TH_LOG("for %s", bad[i]);
+			TH_LOG("'%s' was written", bad[i]);
 		}
 	}
 	EXPECT_EQ(-1, write(self->file, "1:2:3:4\0x", 9));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, write(self->file, "", 0));
 	EXPECT_EQ(EINVAL, errno);
-	/* Nothing was asked for yet. */
+	/* No id was written yet. */
 	EXPECT_EQ(-1, read(self->file, &byte, 1));
 	EXPECT_EQ(EINVAL, errno);
 }
@@ -266,11 +259,11 @@ TEST_F(extents, a_megabyte)
 	free(text);
 }
 
-/* The second question stands, and nothing of the first one's answer. */
-TEST_F(extents, another_question_on_the_descriptor)
+/* The rest of the first answer is dropped. */
+TEST_F(extents, second_id_on_the_descriptor)
 {
 	int other = memfd_create("other", 0);
-	char first[80], byte[20];
+	char first[ID_SIZE], byte[20];
 
 	ASSERT_EQ(0, ftruncate(other, 7 * PAGE));
 	ASSERT_EQ(1, pwrite(other, "x", 1, 3 * PAGE));
@@ -290,7 +283,7 @@ TEST_F(extents, another_question_on_the_descriptor)
 	expect_run(_metadata, self, 0, 0, 100, "hole");
 }
 
-/* A write that fails loses nothing of what was asked before. */
+/* A write that fails keeps the id that was written before. */
 TEST_F(extents, bad_write_after_a_good_one)
 {
 	char text[64] = "";
@@ -302,7 +295,7 @@ TEST_F(extents, bad_write_after_a_good_one)
 	EXPECT_EQ(0, strncmp("start ", text, 6));
 }
 
-TEST_F(extents, object_that_is_gone)
+TEST_F(extents, object_that_was_freed)
 {
 	char byte;
 
@@ -315,7 +308,7 @@ TEST_F(extents, object_that_is_gone)
 TEST_F(extents, two_descriptors_ask_for_two_objects)
 {
 	int other = memfd_create("other", 0), file, first;
-	char id[80], text[256] = "";
+	char id[ID_SIZE], text[256] = "";
 
 	ASSERT_EQ(1, pwrite(other, "x", 1, 0));
 	id_of_fd(other, id);

@@ -1,36 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who holds an object, and that nobody does.
+ * What holds an object, and which objects nothing holds.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/drm.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/socket.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
 
 FIXTURE(holders)
 {
 	struct table *t;
-	char id[80];
+	char id[ID_SIZE];
 	int fd;
 };
 
@@ -48,24 +54,20 @@ FIXTURE_TEARDOWN(holders)
 	table_free(self->t);
 }
 
-static int rows_of(FIXTURE_DATA(holders) *self, int *last)
+/* How many holders the table has for the object, and the first one's row. */
+static int rows_of(FIXTURE_DATA(holders) *self, int *row)
 {
-	int row = -1, count = 0;
-
 	table_free(self->t);
 	self->t = table_read("holders");
-	while ((row = row_with(self->t, row + 1, "id", self->id)) >= 0) {
-		*last = row;
-		count++;
-	}
-	return count;
+	*row = row_with(self->t, 0, "id", self->id);
+	return count_with(self->t, "id", self->id);
 }
 
 static void expect_only(struct __test_metadata *_metadata,
 			FIXTURE_DATA(holders) *self, pid_t pid, int fds,
 			int maps, int handles)
 {
-	int row = -1;
+	int row;
 
 	ASSERT_EQ(1, rows_of(self, &row));
 	EXPECT_EQ(pid, number(self->t, row, "pid"));
@@ -74,10 +76,10 @@ static void expect_only(struct __test_metadata *_metadata,
 	EXPECT_EQ(handles, number(self->t, row, "handles"));
 }
 
-static void expect_nobody(struct __test_metadata *_metadata,
-			  FIXTURE_DATA(holders) *self)
+static void expect_unknown(struct __test_metadata *_metadata,
+			   FIXTURE_DATA(holders) *self)
 {
-	int row = -1;
+	int row;
 
 	ASSERT_EQ(1, rows_of(self, &row));
 	EXPECT_STREQ("-", cell(self->t, row, "pid"));
@@ -136,7 +138,7 @@ TEST_F(holders, as_proc_lists_them)
 	EXPECT_EQ(101, count);
 }
 
-/* Slots that are far apart are looked at in several goes. */
+/* The module reads slots that are far apart under several holds of the lock. */
 TEST_F(holders, in_a_large_table)
 {
 	struct rlimit limit = { 200000, 200000 };
@@ -147,7 +149,7 @@ TEST_F(holders, in_a_large_table)
 		ASSERT_EQ(i, dup2(self->fd, i));
 	for (i = 5000; i < 5100; i++, count++)
 		ASSERT_EQ(i, dup2(self->fd, i));
-	/* One number may be in both. */
+	/* Numbers that are in both count once. */
 	for (i = 100; i < 5100; i += 997)
 		count -= i >= 5000;
 	expect_only(_metadata, self, getpid(), count, 0, 0);
@@ -173,33 +175,15 @@ TEST_F(holders, of_another_user)
 	stop_child(pid);
 }
 
-static void send_fd(int socket, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
-	if (sendmsg(socket, &msg, 0) != 1)
-		abort();
-}
-
 TEST_F(holders, in_flight)
 {
 	int pair[2];
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-	send_fd(pair[0], self->fd);
+	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	close(self->fd);
-	expect_nobody(_metadata, self);
+	expect_unknown(_metadata, self);
 }
 
 TEST_F(holders, segment_that_is_not_attached)
@@ -210,29 +194,27 @@ TEST_F(holders, segment_that_is_not_attached)
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
 	shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
 	id_of_segment(shmid, self->id);
-	expect_nobody(_metadata, self);
+	expect_unknown(_metadata, self);
 	p = shmat(shmid, NULL, 0);
 	expect_only(_metadata, self, getpid(), 0, 1, 0);
 	shmdt(p);
-	expect_nobody(_metadata, self);
+	expect_unknown(_metadata, self);
 }
 
 TEST_F(holders, file_that_a_path_leads_to)
 {
-	const char *dir = own_tmpfs(NULL);
 	char path[128];
 	int row;
 
-	ASSERT_NE(NULL, dir);
-	snprintf(path, sizeof(path), "%s/file", dir);
-	self->fd = open(path, O_CREAT | O_RDWR, 0600);
+	self->fd = own_tmpfs_file(NULL, path);
+	ASSERT_LE(0, self->fd);
 	id_of_fd(self->fd, self->id);
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	close(self->fd);
 	EXPECT_EQ(0, rows_of(self, &row));
 }
 
-/* Whom the removed file of the upper layer is held by: the test alone. */
+/* The removed file of the upper layer: only the test holds it. */
 static void expect_unlinked_below(struct __test_metadata *_metadata,
 				  FIXTURE_DATA(holders) *self)
 {
@@ -258,10 +240,8 @@ TEST_F(holders, file_of_an_overlay)
 
 	ASSERT_NE(NULL, dir);
 	ASSERT_EQ(0, chdir(dir));
-	ASSERT_EQ(0, mkdir("lower", 0755) | mkdir("upper", 0755) |
-		     mkdir("work", 0755) | mkdir("merged", 0755));
-	if (mount("overlay", "merged", "overlay", 0,
-		  "lowerdir=lower,upperdir=upper,workdir=work"))
+	ASSERT_EQ(0, make_overlay_dirs());
+	if (mount_overlay())
 		SKIP(return, "no overlayfs in this kernel");
 	fd = open("merged/file", O_CREAT | O_RDWR, 0600);
 	ASSERT_EQ(1, write(fd, "x", 1));
@@ -271,7 +251,7 @@ TEST_F(holders, file_of_an_overlay)
 	close(fd);
 }
 
-/* As a container on a container has it. */
+/* As in a container inside a container. */
 TEST_F(holders, file_of_an_overlay_on_an_overlay)
 {
 	const char *dir = own_tmpfs(NULL);
@@ -279,11 +259,10 @@ TEST_F(holders, file_of_an_overlay_on_an_overlay)
 
 	ASSERT_NE(NULL, dir);
 	ASSERT_EQ(0, chdir(dir));
-	ASSERT_EQ(0, mkdir("lower", 0755) | mkdir("upper", 0755) |
-		     mkdir("work", 0755) | mkdir("merged", 0755) |
-		     mkdir("empty", 0755) | mkdir("twice", 0755));
-	if (mount("overlay", "merged", "overlay", 0,
-		  "lowerdir=lower,upperdir=upper,workdir=work"))
+	ASSERT_EQ(0, make_overlay_dirs());
+	ASSERT_EQ(0, mkdir("empty", 0755));
+	ASSERT_EQ(0, mkdir("twice", 0755));
+	if (mount_overlay())
 		SKIP(return, "no overlayfs in this kernel");
 	fd = open("merged/file", O_CREAT | O_RDWR, 0600);
 	ASSERT_EQ(1, write(fd, "x", 1));
@@ -303,16 +282,22 @@ static void *hold_alone(void *arg)
 	if (unshare(CLONE_FILES))
 		abort();
 	pthread_barrier_wait(arg);
-	/* The others close theirs. */
+	/* Until the other threads have closed theirs. */
 	pthread_barrier_wait(arg);
 	return NULL;
+}
+
+static bool is_listed(FIXTURE_DATA(holders) *self)
+{
+	table_free(self->t);
+	self->t = table_read("objects");
+	return row_with(self->t, 0, "id", self->id) >= 0;
 }
 
 TEST_F(holders, thread_with_its_own_descriptors)
 {
 	pthread_barrier_t barrier;
 	pthread_t id;
-	int try, row;
 
 	pthread_barrier_init(&barrier, NULL, 2);
 	ASSERT_EQ(0, pthread_create(&id, NULL, hold_alone, &barrier));
@@ -322,14 +307,8 @@ TEST_F(holders, thread_with_its_own_descriptors)
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	pthread_barrier_wait(&barrier);
 	pthread_join(id, NULL);
-	/* Nobody is left, and soon the object with it: threads end late. */
-	for (try = 0, row = 0; try < 50 && row >= 0; try++) {
-		usleep(try * 1000);
-		table_free(self->t);
-		self->t = table_read("objects");
-		row = row_with(self->t, 0, "id", self->id);
-	}
-	EXPECT_EQ(-1, row);
+	/* No holder is left, so the object is freed once the thread has ended. */
+	EXPECT_TRUE(wait_until(!is_listed(self), 2));
 }
 
 TEST_F(holders, threads_that_share_are_counted_once)
@@ -356,17 +335,16 @@ static void *wait_for_ever(void *arg)
 
 #define THREADS	4
 
-/* The main thread ends, and the process goes on as those it has started. */
+/* The main thread ends, and the threads it has started do not. */
 static pid_t start_headless(int ready)
 {
 	pthread_barrier_t barrier;
 	pthread_t thread;
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 	int i;
 
 	if (pid)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	pthread_barrier_init(&barrier, NULL, THREADS + 1);
 	for (i = 0; i < THREADS; i++)
 		if (pthread_create(&thread, NULL, wait_for_ever, &barrier))
@@ -374,27 +352,26 @@ static pid_t start_headless(int ready)
 	pthread_barrier_wait(&barrier);
 	if (write(ready, "x", 1) != 1)
 		_exit(1);
-	/* The thread alone, not the group as exit(3) would. */
+	/* This ends only the thread; exit(3) would end all of them. */
 	syscall(SYS_exit, 0);
 	return -1;
 }
 
-/* What /proc/PID/stat says of it. */
-static char state_of(pid_t pid)
+static bool is_zombie(pid_t pid)
 {
-	char path[64], *text, *end, state;
+	char path[64], *text;
+	bool zombie;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	text = read_file(path);
-	end = text ? strrchr(text, ')') : NULL;
-	state = end ? end[2] : '?';
+	zombie = text && strstr(text, "\nState:\tZ");
 	free(text);
-	return state;
+	return zombie;
 }
 
 TEST_F(holders, threads_without_a_main_thread)
 {
-	int ready[2], try;
+	int ready[2];
 	char byte;
 	pid_t pid;
 
@@ -402,9 +379,7 @@ TEST_F(holders, threads_without_a_main_thread)
 	pid = start_headless(ready[1]);
 	ASSERT_LT(0, pid);
 	ASSERT_EQ(1, read(ready[0], &byte, 1));
-	for (try = 0; try < 100 && state_of(pid) != 'Z'; try++)
-		usleep(10000);
-	ASSERT_EQ('Z', state_of(pid));
+	ASSERT_TRUE(wait_until(is_zombie(pid), 2));
 	close(self->fd);
 	expect_only(_metadata, self, pid, 1, 0, 0);
 	stop_child(pid);
@@ -433,10 +408,10 @@ static void follow_each_other(void *arg)
 	pthread_exit(NULL);
 }
 
-/* Whichever is asked has ended by the time that the next one is met. */
+/* The module's walk of threads meets each one just as it ends. */
 TEST_F(holders, threads_that_follow_each_other)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 	struct table *t;
 	int i, row;
 
@@ -461,7 +436,6 @@ static void map_and_close(void)
 	int fd;
 	char *p;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		fd = memfd_create("briefly", 0);
 		if (ftruncate(fd, 4096))
@@ -475,57 +449,40 @@ static void map_and_close(void)
 }
 
 /*
- * Held all the time, by a descriptor, by a mapping, or both; but a busy machine
- * may stop a task just before its last fput(), and then nobody has it.
+ * Held all the time, by a descriptor, a mapping, or both. But a busy machine may
+ * stop a task just before its last fput(), when neither is left.
  */
 TEST_F_TIMEOUT(holders, mapped_and_closed, 120)
 {
-	int unknown = 0, reads, i, row;
+	int unknown = 0, reads, i;
 	struct table *t;
 	pid_t pid[3];
 
 	for (i = 0; i < 3; i++) {
-		pid[i] = fork();
+		pid[i] = fork_child();
 		if (!pid[i])
 			map_and_close();
 	}
 	for (reads = 0; reads < 60; reads++) {
 		t = table_read("holders");
 		ASSERT_NE(NULL, t);
-		for (row = 0; row < t->rows; row++)
-			unknown += !strcmp("-", cell(t, row, "pid"));
+		unknown += count_with(t, "pid", "-");
 		table_free(t);
 	}
-	for (i = 0; i < 3; i++)
-		stop_child(pid[i]);
+	stop_children(pid, 3);
 	EXPECT_GE(1, unknown);
-}
-
-static int share_table(void *arg)
-{
-	(void)arg;
-	for (;;)
-		pause();
-	return 0;
 }
 
 /* Processes that are not threads of one another, with one descriptor table. */
 TEST_F(holders, table_that_processes_share)
 {
-	char *stack = malloc(16384);
 	pid_t pid[3];
-	int i;
 
-	/* Each has a copy of it. */
-	for (i = 0; i < 3; i++) {
-		pid[i] = clone(share_table, stack + 16384, CLONE_FILES | SIGCHLD,
-			       NULL);
-		ASSERT_LT(0, pid[i]);
-	}
-	/* The lowest pid stands for all. */
+	/* Each has a copy of the memory, but shares the descriptor table. */
+	ASSERT_EQ(3, clone_sleepers(pid, 3, CLONE_FILES));
+	/* The table counts once, for the lowest pid. */
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
-	for (i = 0; i < 3; i++)
-		stop_child(pid[i]);
+	stop_children(pid, 3);
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 }
 
@@ -535,9 +492,8 @@ static int find_gpu(struct __test_metadata *_metadata,
 	struct table *t = table_read("objects");
 	int row, found = 0;
 
-	for (row = 0; row < t->rows; row++)
-		if (!strcmp("gpu", cell(t, row, "kind")) &&
-		    number(t, row, "size") == size) {
+	for_each_row_with(row, t, "kind", "gpu")
+		if (number(t, row, "size") == size) {
 			snprintf(self->id, sizeof(self->id), "%s",
 				 cell(t, row, "id"));
 			found++;
@@ -570,13 +526,13 @@ static void import_buffer(void *arg)
 	close(prime.fd);
 }
 
-/* A handle in two processes; then only as a descriptor; then nowhere. */
+/* Held by handles in two processes, then only by a descriptor, then by none. */
 TEST_F(holders, gpu_buffer)
 {
 	const size_t size = 12 * MB;
 	struct gem_close gone = {};
 	struct prime prime = {};
-	int card = open_vgem(), row, handles = 0;
+	int card = open_vgem(), row;
 	pid_t pid;
 
 	if (card < 0)
@@ -594,10 +550,7 @@ TEST_F(holders, gpu_buffer)
 	pid = start_child(import_buffer, &prime.fd);
 	ASSERT_LT(0, pid);
 	ASSERT_EQ(2, rows_of(self, &row));
-	row = -1;
-	while ((row = row_with(self->t, row + 1, "id", self->id)) >= 0)
-		handles += number(self->t, row, "handles");
-	EXPECT_EQ(3, handles);
+	EXPECT_EQ(3, sum_with(self->t, "handles", "id", self->id));
 	stop_child(pid);
 
 	ASSERT_EQ(0, ioctl(card, GEM_CLOSE, &gone));
@@ -606,22 +559,21 @@ TEST_F(holders, gpu_buffer)
 	EXPECT_EQ(0, find_gpu(_metadata, self, size));
 }
 
-/* What a console is shown by: the kernel's own, with nobody's handle to it. */
+/* The console's buffer: the kernel holds it, and no process has a handle. */
 TEST_F(holders, framebuffer_console)
 {
 	struct table *objects, *t;
-	int try, card, fd, row, at, found = 0;
+	int card, fd, row, at, found = 0;
 	unsigned int width, height;
 	char minor[16], *size;
 
 	t = table_read("holders");
 	if (!has_column(t, "by"))
-		SKIP(return, "holders does not tell of framebuffers yet");
+		SKIP(return, "holders has no column for framebuffers yet");
 	table_free(t);
 	if (system("modprobe -q virtio_gpu 2>/dev/null"))
 		SKIP(return, "no virtio_gpu in this kernel");
-	for (try = 0; try < 50 && access("/sys/class/graphics/fb0", F_OK); try++)
-		usleep(100000);
+	wait_until(!access("/sys/class/graphics/fb0", F_OK), 5);
 	size = read_file("/sys/class/graphics/fb0/virtual_size");
 	fd = open_drm("virtio_gpu", &card);
 	if (!size || fd < 0)
@@ -632,9 +584,8 @@ TEST_F(holders, framebuffer_console)
 
 	objects = table_read("objects");
 	t = table_read("holders");
-	for (row = 0; row < objects->rows; row++) {
-		if (strcmp("gpu", cell(objects, row, "kind")) ||
-		    number(objects, row, "size") < 4ULL * width * height)
+	for_each_row_with(row, objects, "kind", "gpu") {
+		if (number(objects, row, "size") < 4ULL * width * height)
 			continue;
 		at = row_with(t, 0, "id", cell(objects, row, "id"));
 		if (at < 0)
@@ -649,7 +600,6 @@ TEST_F(holders, framebuffer_console)
 	table_free(t);
 }
 
-/* A node stays open elsewhere for the test above: that one is closed. */
 TEST_F(holders, exiting_processes_with_many_descriptors)
 {
 	struct table *t;
@@ -657,7 +607,7 @@ TEST_F(holders, exiting_processes_with_many_descriptors)
 	pid_t pid;
 
 	for (i = 0; i < 20; i++) {
-		pid = fork();
+		pid = fork_child();
 		if (!pid) {
 			for (j = 0; j < 900; j++)
 				dup(self->fd);

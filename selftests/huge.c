@@ -11,15 +11,20 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
-#include <sys/sysmacros.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
 
 #define MB		(1UL << 20)
 #define NR_HUGE		"/proc/sys/vm/nr_hugepages"
-#define SHMEM_ENABLED	"/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+#define THP		"/sys/kernel/mm/transparent_hugepage/"
+#define SHMEM_ENABLED	THP "shmem_enabled"
 
 FIXTURE(thp)
 {
@@ -29,12 +34,12 @@ FIXTURE(thp)
 
 FIXTURE_SETUP(thp)
 {
-	char *text = read_file("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+	long long pmd = file_number(THP "hpage_pmd_size");
 	char *enabled = read_file(SHMEM_ENABLED);
 
-	if (!text || !enabled)
+	if (pmd < 0 || !enabled)
 		SKIP(return, "no transparent huge pages in this kernel");
-	self->pmd = strtoul(text, NULL, 10);
+	self->pmd = pmd;
 	snprintf(self->was, sizeof(self->was), "%s", strchr(enabled, '[') + 1);
 	*strchr(self->was, ']') = '\0';
 }
@@ -64,15 +69,13 @@ static void expect_huge(struct __test_metadata *_metadata, int row,
 
 TEST_F(thp, tmpfs_huge_always)
 {
-	const char *dir = own_tmpfs("huge=always");
 	char path[128], *block = calloc(1, 2 * self->pmd);
 	struct table *t;
 	struct stat st;
 	int fd;
 
-	ASSERT_NE(NULL, dir);
-	snprintf(path, sizeof(path), "%s/file", dir);
-	fd = open(path, O_CREAT | O_RDWR, 0600);
+	fd = own_tmpfs_file("huge=always", path);
+	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ftruncate(fd, 2 * self->pmd));
 	ASSERT_EQ(2 * self->pmd, write(fd, block, 2 * self->pmd));
 	ASSERT_EQ(0, fstat(fd, &st));
@@ -95,11 +98,11 @@ TEST_F(thp, internal_mount)
 	expect_huge(_metadata, row_of_fd(t, fd), t, self->pmd, self->pmd);
 }
 
-/* What smaps says is mapped in one piece. */
+/* As much as smaps has as ShmemPmdMapped. */
 TEST_F(thp, mapped)
 {
 	struct table *t;
-	char id[80];
+	char id[ID_SIZE];
 	int fd, row;
 	char *p;
 
@@ -121,11 +124,11 @@ TEST_F(thp, mapped)
 	table_free(t);
 }
 
-/* A window that begins and ends in the middle of one. */
-TEST_F(thp, part_of_one_in_a_window)
+/* A mapping that begins in the middle of a huge page. */
+TEST_F(thp, mapping_of_a_part)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	char id[80], *window;
+	char id[ID_SIZE], *mapping;
 	struct table *t;
 	int fd, row;
 
@@ -134,14 +137,14 @@ TEST_F(thp, part_of_one_in_a_window)
 	fd = memfd_create("huge", 0);
 	ASSERT_EQ(0, ftruncate(fd, 3 * self->pmd));
 	ASSERT_EQ(1, pwrite(fd, "x", 1, self->pmd));
-	window = mmap(NULL, self->pmd, PROT_READ, MAP_SHARED, fd,
-		      self->pmd + 3 * page);
-	ASSERT_NE(MAP_FAILED, window);
+	mapping = mmap(NULL, self->pmd, PROT_READ, MAP_SHARED, fd,
+		       self->pmd + 3 * page);
+	ASSERT_NE(MAP_FAILED, mapping);
 	id_of_fd(fd, id);
 	t = table_read("maps");
 	row = row_with(t, 0, "id", id);
 	ASSERT_LE(0, row);
-	EXPECT_EQ(self->pmd - 3 * page, incore(window, self->pmd));
+	EXPECT_EQ(self->pmd - 3 * page, incore(mapping, self->pmd));
 	EXPECT_EQ(self->pmd - 3 * page, number(t, row, "resident"));
 	table_free(t);
 }
@@ -150,27 +153,25 @@ FIXTURE(hugetlb)
 {
 	unsigned long size;
 	unsigned long long shmem;
-	char was[32];
+	long long before;
 };
 
 FIXTURE_SETUP(hugetlb)
 {
-	char *text = read_file(NR_HUGE);
-
-	if (!text)
+	self->before = file_number(NR_HUGE);
+	if (self->before < 0)
 		SKIP(return, "no hugetlb in this kernel");
-	snprintf(self->was, sizeof(self->was), "%s", text);
 	self->size = meminfo("Hugepagesize") << 10;
-	write_file(NR_HUGE, "8");
-	text = read_file(NR_HUGE);
-	if (atoi(text) < 8)
-		SKIP(return, "no 8 huge pages to be had");
+	write_number(NR_HUGE, 8);
+	if (file_number(NR_HUGE) < 8)
+		SKIP(return, "8 huge pages are not available");
 	self->shmem = meminfo("Shmem");
 }
 
 FIXTURE_TEARDOWN(hugetlb)
 {
-	write_file(NR_HUGE, self->was);
+	if (self->before >= 0)
+		write_number(NR_HUGE, self->before);
 }
 
 static void expect_hugetlb(struct __test_metadata *_metadata,
@@ -178,24 +179,21 @@ static void expect_hugetlb(struct __test_metadata *_metadata,
 			   int row, const char *kind, int pages)
 {
 	struct table *sum;
-	int at = -1, tries;
+	int at;
 
 	ASSERT_LE(0, row);
 	EXPECT_STREQ(kind, cell(t, row, "kind"));
 	EXPECT_EQ(self->size, number(t, row, "pagesize"));
 	EXPECT_EQ(pages * self->size, number(t, row, "resident"));
 	EXPECT_EQ(0, number(t, row, "swapped"));
-	/* The kernel's word, once the last test's are really gone. */
-	for (tries = 0; tries < 50 && 8 - meminfo("HugePages_Free") != pages;
-	     tries++)
-		usleep(100000);
-	EXPECT_EQ(pages, 8 - meminfo("HugePages_Free"));
-	/* A row of its own, and nothing in the total. */
+	/* As the kernel counts them, once those of the last test are freed. */
+	EXPECT_TRUE(wait_until(8 - meminfo("HugePages_Free") == pages, 5));
+	/* It has a row of its own in "summary" and is not in the total. */
 	sum = table_read("summary");
-	while ((at = row_with(sum, at + 1, "kind", kind)) >= 0)
+	for_each_row_with(at, sum, "kind", kind)
 		if (number(sum, at, "pagesize") == self->size)
 			break;
-	ASSERT_LE(7, at);
+	ASSERT_LE(count_kinds(sum), at);
 	EXPECT_EQ(pages * self->size, number(sum, at, "resident"));
 	at = row_with(sum, 0, "kind", "total");
 	EXPECT_GT(self->shmem + 1024, number(sum, at, "resident") >> 10);
@@ -206,7 +204,7 @@ static void expect_hugetlb(struct __test_metadata *_metadata,
 TEST_F(hugetlb, sysv)
 {
 	struct table *t;
-	char id[80];
+	char id[ID_SIZE];
 	int shmid;
 	char *p;
 
@@ -289,19 +287,18 @@ TEST_F(hugetlb, private_mapping_is_no_object)
 #define NR_GIGANTIC	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 #define GIGABYTE	(1UL << 30)
 
-/* As people read it, and as programs do, who may take it for a 32 bit number. */
+/* Its size fits neither into 32 bits nor into the usual column of the report. */
 TEST(page_of_a_gigabyte)
 {
 	struct table *t;
 	char *text, *line;
-	int fd, row = -1;
-	char id[80], *p;
+	int fd, row;
+	char id[ID_SIZE], *p;
 
 	if (write_file(NR_GIGANTIC, "1"))
 		SKIP(return, "no pages of 1 GiB in this kernel");
-	text = read_file(NR_GIGANTIC);
-	if (!text || atoi(text) != 1)
-		SKIP(return, "no GiB of memory in one piece is free");
+	if (file_number(NR_GIGANTIC) != 1)
+		SKIP(return, "no contiguous GiB of memory is free");
 	fd = memfd_create("gigabyte", MFD_HUGETLB | 30U << 26);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ftruncate(fd, GIGABYTE));
@@ -317,8 +314,7 @@ TEST(page_of_a_gigabyte)
 	table_free(t);
 
 	t = table_read("summary");
-	row = -1;
-	while ((row = row_with(t, row + 1, "pagesize", "1073741824")) >= 0)
+	for_each_row_with(row, t, "pagesize", "1073741824")
 		if (!strcmp("memfd", cell(t, row, "kind")))
 			break;
 	ASSERT_LE(0, row);
@@ -340,7 +336,7 @@ TEST(page_of_a_gigabyte)
 
 TEST_F(hugetlb, ids_differ)
 {
-	char id[8][80];
+	char id[8][ID_SIZE];
 	int fd[8], i, j;
 
 	for (i = 0; i < 8; i++)

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each kind of object: that it is listed, as what, and that its figures are
- * the kernel's own.
+ * An object of each kind: whether it is listed, as which kind, and with the
+ * kernel's own figures.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/drm.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
 
@@ -38,7 +42,7 @@ FIXTURE_TEARDOWN(kinds)
 	table_free(self->t);
 }
 
-/* Reads the table and expects what all page-sized objects have in common. */
+/* What all page-sized objects have in common. */
 #define EXPECT_OBJECT(row, kind_, size_, resident_, truncate_) do {	\
 	ASSERT_LE(0, row);						\
 	EXPECT_STREQ(kind_, cell(self->t, row, "kind"));		\
@@ -51,7 +55,7 @@ FIXTURE_TEARDOWN(kinds)
 
 TEST_F(kinds, sysv)
 {
-	char name[16], id[80];
+	char name[16], id[ID_SIZE];
 	int shmid, row;
 	char *p;
 
@@ -75,7 +79,7 @@ TEST_F(kinds, sysv)
 
 TEST_F(kinds, sysv_not_attached)
 {
-	char id[80];
+	char id[ID_SIZE];
 	int shmid, row;
 	char *p;
 
@@ -181,10 +185,8 @@ TEST_F(kinds, gpu)
 	memset(p, 1, 8 * MB);
 
 	self->t = table_read("objects");
-	for (row = 0; row < self->t->rows; row++)
-		if (!strcmp("drm\\040mm\\040object",
-			    cell(self->t, row, "name")) &&
-		    number(self->t, row, "size") == 8 * MB)
+	for_each_row_with(row, self->t, "name", "drm\\040mm\\040object")
+		if (number(self->t, row, "size") == 8 * MB)
 			found = row;
 	EXPECT_OBJECT(found, "gpu", 8 * MB,
 		      (meminfo("Shmem") - before) << 10, "never");
@@ -248,7 +250,7 @@ TEST_F(kinds, long_symlink_holds_a_page)
 	EXPECT_STREQ("/link", cell(self->t, row, "name"));
 }
 
-TEST_F(kinds, short_symlink_and_folder_are_no_objects)
+TEST_F(kinds, short_symlink_and_directory_are_no_objects)
 {
 	const char *dir = own_tmpfs(NULL);
 	char path[128];
@@ -284,16 +286,16 @@ TEST_F(kinds, open_block_device_is_no_object)
 TEST_F(kinds, kernel)
 {
 	static char payload[1 << 19];
-	int row = -1, found = -1, key;
+	int row, found = -1, key;
 
-	/* Keys that large are kept in a file without a name. */
+	/* The kernel keeps keys that large in a file without a name. */
 	key = syscall(SYS_add_key, "big_key", "shmstat-test", payload,
 		      sizeof(payload), -3);
 	if (key < 0)
-		SKIP(return, "no big_key (%s): nothing here makes the kernel keep a file",
+		SKIP(return, "no big_key (%s): the kernel keeps no file here",
 		     strerror(errno));
 	self->t = table_read("objects");
-	while ((row = row_with(self->t, row + 1, "kind", "kernel")) >= 0)
+	for_each_row_with(row, self->t, "kind", "kernel")
 		if (number(self->t, row, "size") >= sizeof(payload))
 			found = row;
 	ASSERT_LE(0, found);
@@ -301,7 +303,7 @@ TEST_F(kinds, kernel)
 	EXPECT_STREQ("never", cell(self->t, found, "truncate"));
 }
 
-/* A process can choose a name only behind "memfd:". */
+/* A process can only choose what follows "memfd:" in the name. */
 TEST_F(kinds, memfd_cannot_pass_for_another)
 {
 	static const char * const names[] = {
@@ -319,10 +321,13 @@ TEST_F(kinds, memfd_cannot_pass_for_another)
 	}
 }
 
-TEST_F(kinds, all_at_once)
+TEST_F(kinds, one_more_of_several)
 {
+	static const char * const made[] = {
+		"sysv", "posix", "memfd", "tmpfs", "anon",
+	};
 	struct table *before, *after;
-	int row, shmid, more;
+	int row, shmid, i;
 
 	ASSERT_EQ(0, own_mounts());
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
@@ -338,15 +343,10 @@ TEST_F(kinds, all_at_once)
 	after = table_read("summary");
 	shm_unlink("/shmstat-all");
 
-	for (row = 0; row < 7; row++) {
-		more = number(after, row, "objects") -
-		       number(before, row, "objects");
-		if (!strcmp(cell(after, row, "kind"), "sysv") ||
-		    !strcmp(cell(after, row, "kind"), "posix") ||
-		    !strcmp(cell(after, row, "kind"), "memfd") ||
-		    !strcmp(cell(after, row, "kind"), "tmpfs") ||
-		    !strcmp(cell(after, row, "kind"), "anon"))
-			EXPECT_EQ(1, more);
+	for (i = 0; i < ARRAY_SIZE(made); i++) {
+		row = row_with(after, 0, "kind", made[i]);
+		EXPECT_EQ(1, number(after, row, "objects") -
+			     number(before, row, "objects"));
 	}
 	table_free(before);
 	table_free(after);
@@ -366,7 +366,7 @@ TEST_F(kinds, ids_are_unique)
 TEST_F(kinds, id_stays_while_the_object_lives)
 {
 	int fd = memfd_create("stays", 0);
-	char before[80], after[80];
+	char before[ID_SIZE], after[ID_SIZE];
 
 	id_of_fd(fd, before);
 	ASSERT_EQ(0, ftruncate(fd, MB));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What has to come back once everything was read and what was read about is
- * gone: a reference that each read leaves behind keeps a task, a mount, a
- * namespace or memory for ever.
+ * Reads leave nothing behind: a reference that they keep would keep a task, a
+ * mount, a namespace or memory for ever.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,97 +14,60 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
+
+/* The harness has time limits only for tests of a fixture. */
+FIXTURE(leaks) {
+};
+
+FIXTURE_SETUP(leaks)
+{
+}
+
+FIXTURE_TEARDOWN(leaks)
+{
+}
 
 #define PROCESSES	300
 
-static const char * const files[] = {
-	REPORT, PROC "summary", PROC "objects", PROC "superblocks",
-	PROC "pages", PROC "maps", PROC "holders", PROC "cgroups", PROC "sysv",
-};
-
 static void read_everything(struct __test_metadata *_metadata)
 {
-	char *text;
+	struct files files = plain_files();
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		text = read_file(files[i]);
-		EXPECT_NE(NULL, text);
-		free(text);
-	}
+	for (i = 0; i < files.count; i++)
+		EXPECT_EQ(0, skip_file(files.path[i]));
 }
 
 /* Objects in use of a slab cache, without those that only wait on a CPU. */
 static long in_use(const char *cache)
 {
-	char path[128], *text, *line, start[64];
-	long count = -1;
+	char path[128];
 
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
 	write_file(path, "1");
-	text = read_file("/proc/slabinfo");
-	snprintf(start, sizeof(start), "\n%s ", cache);
-	line = text ? strstr(text, start) : NULL;
-	if (line)
-		count = strtol(line + strlen(start), NULL, 10);
-	free(text);
-	return count;
+	return figure("/proc/slabinfo", cache);
 }
 
-static void start_processes(pid_t *pid)
-{
-	int i;
+/* Seconds for what the kernel frees later. */
+#define SETTLE	10
 
-	for (i = 0; i < PROCESSES; i++) {
-		pid[i] = fork_child();
-		if (!pid[i])
-			for (;;)
-				pause();
-	}
-}
-
-static void stop_processes(pid_t *pid)
-{
-	int i;
-
-	for (i = 0; i < PROCESSES; i++)
-		kill(pid[i], SIGKILL);
-	for (i = 0; i < PROCESSES; i++)
-		waitpid(pid[i], NULL, 0);
-}
-
-/* Waits for what the kernel puts off: until a count is low, or for 5 s. */
-static long settled(long (*count)(const void *arg), const void *arg, long low)
-{
-	long is = 0;
-	int try;
-
-	for (try = 0; try < 50; try++) {
-		is = count(arg);
-		if (is <= low)
-			break;
-		usleep(100000);
-	}
-	return is;
-}
-
-static long count_slab(const void *cache)
-{
-	return in_use(cache);
-}
-
-TEST(processes)
+TEST_F(leaks, processes)
 {
 	static const char * const caches[] = { "task_struct", "mm_struct" };
 	pid_t *pid = calloc(PROCESSES, sizeof(*pid));
 	int fd = memfd_create("held by many", 0), i;
-	long before[2], after;
+	long before[2];
 
 	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0));
 	read_everything(_metadata);
@@ -112,27 +75,28 @@ TEST(processes)
 		before[i] = in_use(caches[i]);
 	if (before[0] < 0)
 		SKIP(return, "no counts of slabs in this kernel");
-	start_processes(pid);
+	ASSERT_EQ(PROCESSES, start_sleepers(pid, PROCESSES));
 	EXPECT_LE(before[0] + PROCESSES, in_use(caches[0]));
 	read_everything(_metadata);
-	stop_processes(pid);
+	stop_children(pid, PROCESSES);
 	for (i = 0; i < 2; i++) {
-		after = settled(count_slab, caches[i],
-				before[i] + PROCESSES / 10);
-		EXPECT_GE(before[i] + PROCESSES / 10, after);
+		EXPECT_TRUE(wait_until(in_use(caches[i]) <=
+				       before[i] + PROCESSES / 10, SETTLE)) {
+			TH_LOG("%s: %ld before, %ld after", caches[i],
+			       before[i], in_use(caches[i]));
+		}
 	}
 	free(pid);
 }
 
-/* A mark in the names of objects, and how many have it. */
-static long count_names(const void *mark)
+/* How many objects have this in their name. */
+static int count_names(const char *part)
 {
 	struct table *t = table_read("objects");
-	long count = 0;
-	int row;
+	int row, count = 0;
 
 	for (row = 0; t && row < t->rows; row++)
-		count += !!strstr(cell(t, row, "name"), mark);
+		count += !!strstr(cell(t, row, "name"), part);
 	table_free(t);
 	return count;
 }
@@ -146,7 +110,7 @@ static void live_apart(void *arg)
 	if (own_mounts() || unshare(CLONE_NEWIPC))
 		_exit(1);
 	if (*dir) {
-		/* As a container: the root is a tmpfs of its own. */
+		/* As in a container: the root is a tmpfs of its own. */
 		if (mount("root", "/mnt", "tmpfs", 0, NULL) ||
 		    mkdir("/mnt/dev", 0755) || mkdir("/mnt/dev/shm", 0755) ||
 		    chroot("/mnt"))
@@ -160,8 +124,8 @@ static void live_apart(void *arg)
 		_exit(1);
 }
 
-/* The mounts and the segments go with the namespaces, and these with them. */
-TEST(namespaces)
+/* Namespaces that have ended are freed, and their mounts and segments as well. */
+TEST_F(leaks, namespaces)
 {
 	pid_t pid[20];
 	int i;
@@ -173,26 +137,22 @@ TEST(namespaces)
 	EXPECT_EQ(20, count_names("/apart-"));
 	EXPECT_EQ(20, count_names("SYSV4c45414b"));
 	read_everything(_metadata);
-	for (i = 0; i < 20; i++)
-		stop_child(pid[i]);
-	EXPECT_EQ(0, settled(count_names, "/apart-", 0));
-	EXPECT_EQ(0, settled(count_names, "SYSV4c45414b", 0));
+	stop_children(pid, 20);
+	EXPECT_TRUE(wait_until(!count_names("/apart-"), SETTLE));
+	EXPECT_TRUE(wait_until(!count_names("SYSV4c45414b"), SETTLE));
 }
 
-static long count_devices(const void *arg)
+static int count_mounts_with(const char *options)
 {
 	struct table *t = table_read("superblocks");
-	long count = 0;
-	int row = -1;
+	int count = count_with(t, "options", options);
 
-	while ((row = row_with(t, row + 1, "options", arg)) >= 0)
-		count++;
 	table_free(t);
 	return count;
 }
 
-/* The row of a file system goes with its last mount. */
-TEST(superblocks)
+/* A file system is freed with its last mount, and then has no row. */
+TEST_F(leaks, superblocks)
 {
 	const char *dir = own_tmpfs("size=1228800,nr_inodes=4711");
 	struct table *t = table_read("superblocks");
@@ -207,85 +167,116 @@ TEST(superblocks)
 	table_free(t);
 	ASSERT_STRNE("", options);
 	read_everything(_metadata);
-	EXPECT_EQ(1, count_devices(options));
+	EXPECT_EQ(1, count_mounts_with(options));
 	ASSERT_EQ(0, umount(dir));
-	EXPECT_EQ(0, settled(count_devices, options, 0));
+	EXPECT_TRUE(wait_until(!count_mounts_with(options), SETTLE));
 }
 
-static long unreclaimable(const void *arg)
+/*
+ * KASAN delays frees in a quarantine of up to 1/32 of RAM, which SUnreclaim
+ * counts. Shrinking a cache takes its objects out of it.
+ */
+static void drain_quarantine(void)
 {
-	(void)arg;
+	DIR *caches = opendir("/sys/kernel/slab");
+	struct dirent *entry;
+	char path[512];
+
+	while (caches && (entry = readdir(caches))) {
+		/* Links are other names of caches that are listed as well. */
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink",
+			 entry->d_name);
+		write_file(path, "1");
+	}
+	if (caches)
+		closedir(caches);
+}
+
+static long unreclaimable(void)
+{
+	drain_quarantine();
 	return meminfo("SUnreclaim") + meminfo("VmallocUsed");
 }
 
 #define OBJECTS		5000
 #define READS		30
 
-/* What a read took: each takes some MB here, and all of it is given back. */
-TEST(memory)
+/* Each read takes some MB here, and gives all of it back. */
+TEST_F_TIMEOUT(leaks, memory, 120)
 {
-	int fd = memfd_create("one of many", 0), i;
 	const char *dir = own_tmpfs("nr_inodes=0");
 	long before, after;
-	char path[128];
+	int i;
 
-	ASSERT_LE(0, fd);
+	ASSERT_LE(0, memfd_create("held by a descriptor", 0));
 	ASSERT_NE(NULL, dir);
-	for (i = 0; i < OBJECTS; i++) {
-		snprintf(path, sizeof(path), "%s/%d", dir, i);
-		close(open(path, O_CREAT | O_RDWR, 0600));
-	}
+	ASSERT_EQ(OBJECTS, make_files(dir, OBJECTS));
 	read_everything(_metadata);
 	read_everything(_metadata);
-	before = unreclaimable(NULL);
+	before = unreclaimable();
 	for (i = 0; i < READS; i++)
 		read_everything(_metadata);
-	/* The system's own come and go by some hundreds of kB. */
-	after = settled(unreclaimable, NULL, before + 4096);
+	/* The rest of the system changes it by some hundreds of kB. */
+	wait_until((after = unreclaimable()) <= before + 4096, SETTLE);
+	TH_LOG("%ld kB before, %ld kB after", before, after);
 	EXPECT_GE(before + 4096, after);
+}
+
+/* kB that the kernel cannot reclaim, page tables included. */
+static long kept(void)
+{
+	write_file("/proc/sys/vm/drop_caches", "2");
+	return unreclaimable() + meminfo("PageTables");
+}
+
+TEST_F_TIMEOUT(leaks, opened_ten_thousand_times, 200)
+{
+	struct files files = plain_files();
+	int opens = debug_kernel() ? 1000 : 10000, i, fd;
+	int references = module_references();
+	long kb = 0;
+	char byte;
+
+	make_one_of_each();
+	for (i = 0; i < opens; i++) {
+		/* Once what is allocated only once is there. */
+		if (i == 100)
+			kb = kept();
+		fd = open(files.path[i % files.count], O_RDONLY);
+		ASSERT_LE(0, fd);
+		if (i % 10 < 3)
+			ASSERT_EQ(1, read(fd, &byte, 1));
+		close(fd);
+	}
+	/* 1 kB for each would be 10,000. */
+	EXPECT_GT(2000, kept() - kb);
+	EXPECT_EQ(references, module_references());
 }
 
 #define MANY		40000
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 #define KILLS		9
 
 /*
- * A reader that is killed among very many objects ends then, not when it is
- * through: of those killed after a fifth to three fifths of a whole read, half
- * end within a quarter more. If it went on, none would.
+ * A reader that is killed in the walk of very many objects ends then, not at the
+ * end of the walk. They are killed after a fifth to three fifths of the time of a
+ * whole read, and half of them have to end within a quarter more: if the walk
+ * went on to its end, none would.
  */
-TEST(killed_readers_end)
+TEST_F_TIMEOUT(leaks, killed_readers_end, 120)
 {
 	const char *dir = own_tmpfs("nr_inodes=0");
-	double whole, from, took[KILLS];
-	char path[128], byte;
+	double whole, from, half, took[KILLS];
+	char byte;
 	int i, fd;
 	pid_t pid;
 
 	ASSERT_NE(NULL, dir);
-	for (i = 0; i < MANY; i++) {
-		snprintf(path, sizeof(path), "%s/%d", dir, i);
-		fd = open(path, O_CREAT | O_RDWR, 0600);
-		ASSERT_LE(0, fd);
-		close(fd);
-	}
+	ASSERT_EQ(MANY, make_files(dir, MANY));
 	fd = open(PROC "objects", O_RDONLY);
-	/* One byte needs the whole scan. */
+	/* One byte needs the whole walk. */
 	from = now();
 	ASSERT_EQ(1, read(fd, &byte, 1));
 	whole = now() - from;
@@ -303,10 +294,10 @@ TEST(killed_readers_end)
 		ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 		took[i] = now() - from;
 	}
-	qsort(took, KILLS, sizeof(took[0]), ascending);
+	half = median(took, KILLS);
 	TH_LOG("a whole read takes %.3f s, a killed reader %.3f s, at most %.3f s",
-	       whole, took[KILLS / 2], took[KILLS - 1]);
-	EXPECT_GT(whole / 4, took[KILLS / 2]);
+	       whole, half, took[KILLS - 1]);
+	EXPECT_GT(whole / 4, half);
 }
 
 TEST_HARNESS_MAIN

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings, against /proc/PID/maps, and what they promise about SIGBUS.
+ * Mappings, against /proc/PID/maps, mincore(2) and where SIGBUS comes.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
 #define PAGE	4096UL
 
 FIXTURE(maps)
 {
 	struct table *t;
-	char id[80];
+	char id[ID_SIZE];
 	int fd;
 };
 
@@ -39,18 +41,31 @@ FIXTURE_TEARDOWN(maps)
 	table_free(self->t);
 }
 
-static int look(struct __test_metadata *_metadata, FIXTURE_DATA(maps) *self,
-		unsigned long start)
+static void read_maps(struct __test_metadata *_metadata,
+		      FIXTURE_DATA(maps) *self)
 {
-	int row = -1;
-
 	table_free(self->t);
 	self->t = table_read("maps");
 	ASSERT_NE(NULL, self->t);
-	do {
-		row = row_with(self->t, row + 1, "id", self->id);
-	} while (row >= 0 && number(self->t, row, "start") != start);
+}
+
+/* The row of the mapping that starts there; -1 if there is none. */
+static int row_at(FIXTURE_DATA(maps) *self, const void *start)
+{
+	int row;
+
+	for_each_row_with(row, self->t, "id", self->id)
+		if (number(self->t, row, "start") == (unsigned long)start)
+			break;
 	return row;
+}
+
+/* Reads the table for it. */
+static int read_row_at(struct __test_metadata *_metadata,
+		       FIXTURE_DATA(maps) *self, const void *start)
+{
+	read_maps(_metadata, self);
+	return row_at(self, start);
 }
 
 TEST_F(maps, every_line_of_proc_maps)
@@ -81,7 +96,7 @@ TEST_F(maps, every_line_of_proc_maps)
 			continue;
 		ASSERT_EQ(4, sscanf(line, "%lx-%lx %7s %llx", &start, &end,
 				    perms, &offset));
-		row = look(_metadata, self, start);
+		row = read_row_at(_metadata, self, (void *)start);
 		ASSERT_LE(0, row);
 		EXPECT_EQ(end, number(self->t, row, "end"));
 		EXPECT_EQ(offset, number(self->t, row, "offset"));
@@ -105,11 +120,11 @@ TEST_F(maps, pages_in_the_mapped_range)
 
 	for (i = 0; i < 64; i += 3)
 		whole[i * PAGE] = 1;
-	row = look(_metadata, self, (unsigned long)whole);
+	row = read_row_at(_metadata, self, whole);
 	ASSERT_LE(0, row);
 	EXPECT_EQ(incore(whole, 64 * PAGE),
 		  number(self->t, row, "resident"));
-	row = look(_metadata, self, (unsigned long)part);
+	row = read_row_at(_metadata, self, part);
 	ASSERT_LE(0, row);
 	EXPECT_EQ(incore(part, 16 * PAGE), number(self->t, row, "resident"));
 	EXPECT_EQ(0, number(self->t, row, "swapped"));
@@ -119,14 +134,13 @@ TEST_F(maps, swapped_in_the_mapped_range)
 {
 	char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 		       self->fd, 0);
-	int row, i;
+	int row;
 
 	if (need_swap())
 		SKIP(return, "no swap: this kernel has no zram");
 	memset(p, 1, 64 * PAGE);
-	for (i = 0; i < 50 && smaps(p, "Swap") < 32 * PAGE; i++)
-		ASSERT_EQ(0, madvise(p, 64 * PAGE, MADV_PAGEOUT));
-	row = look(_metadata, self, (unsigned long)p);
+	page_out(p, 64 * PAGE, 32 * PAGE);
+	row = read_row_at(_metadata, self, p);
 	ASSERT_LE(0, row);
 	EXPECT_EQ(smaps(p, "Swap"), number(self->t, row, "swapped"));
 	EXPECT_EQ(64 * PAGE - smaps(p, "Swap"),
@@ -135,10 +149,11 @@ TEST_F(maps, swapped_in_the_mapped_range)
 
 static volatile char *touched;
 
-static int dies_of(const char *address)
+/* The signal that a child gets for reading there; 0 if none. */
+static int signal_at(const char *address)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
 	if (!pid) {
 		signal(SIGBUS, SIG_DFL);
@@ -149,7 +164,7 @@ static int dies_of(const char *address)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-/* The size is cut under a mapping: the table says where SIGBUS is, and it is. */
+/* The file is truncated under a mapping: SIGBUS comes where the table says. */
 TEST_F(maps, past_the_end)
 {
 	char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -157,27 +172,27 @@ TEST_F(maps, past_the_end)
 	unsigned long past;
 	int row;
 
-	row = look(_metadata, self, (unsigned long)p);
+	row = read_row_at(_metadata, self, p);
 	EXPECT_EQ(0, number(self->t, row, "past_eof"));
 	ASSERT_EQ(0, ftruncate(self->fd, 20 * PAGE + 1));
-	row = look(_metadata, self, (unsigned long)p);
+	row = read_row_at(_metadata, self, p);
 	past = number(self->t, row, "past_eof");
 	EXPECT_EQ(43 * PAGE, past);
-	EXPECT_EQ(SIGBUS, dies_of(p + 64 * PAGE - past));
-	EXPECT_EQ(0, dies_of(p + 64 * PAGE - past - 1));
+	EXPECT_EQ(SIGBUS, signal_at(p + 64 * PAGE - past));
+	EXPECT_EQ(0, signal_at(p + 64 * PAGE - past - 1));
 }
 
 TEST_F(maps, wholly_past_the_end)
 {
 	char *p = mmap(NULL, 8 * PAGE, PROT_READ, MAP_SHARED, self->fd,
 		       200 * PAGE);
-	int row = look(_metadata, self, (unsigned long)p);
+	int row = read_row_at(_metadata, self, p);
 
 	ASSERT_LE(0, row);
 	EXPECT_EQ(8 * PAGE, number(self->t, row, "past_eof"));
 }
 
-/* A mapping larger than the object, as SysV segments have it when rounded. */
+/* A mapping larger than the object, as those of segments are, by rounding up. */
 TEST_F(maps, last_page_is_not_past_the_end)
 {
 	char *p;
@@ -185,7 +200,7 @@ TEST_F(maps, last_page_is_not_past_the_end)
 
 	ASSERT_EQ(0, ftruncate(self->fd, 100));
 	p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->fd, 0);
-	row = look(_metadata, self, (unsigned long)p);
+	row = read_row_at(_metadata, self, p);
 	ASSERT_LE(0, row);
 	EXPECT_EQ(0, number(self->t, row, "past_eof"));
 }
@@ -196,85 +211,66 @@ TEST_F(maps, mapped_by_a_thousand_processes)
 		       self->fd, 0);
 	pid_t *pid = calloc(1000, sizeof(pid_t));
 	struct table *holders;
-	int i, row, count = 0;
+	int row;
 
 	memset(p, 1, 10 * PAGE);
-	for (i = 0; i < 1000; i++) {
-		pid[i] = fork();
-		if (!pid[i]) {
-			pause();
-			_exit(0);
-		}
-		ASSERT_LT(0, pid[i]);
-	}
-	look(_metadata, self, 0);
-	for (row = 0; row < self->t->rows; row++) {
-		if (strcmp(self->id, cell(self->t, row, "id")))
-			continue;
+	ASSERT_EQ(1000, start_sleepers(pid, 1000));
+	read_maps(_metadata, self);
+	for_each_row_with(row, self->t, "id", self->id) {
 		EXPECT_EQ((unsigned long)p, number(self->t, row, "start"));
 		EXPECT_EQ(10 * PAGE, number(self->t, row, "resident"));
-		count++;
 	}
-	EXPECT_EQ(1001, count);
+	EXPECT_EQ(1001, count_with(self->t, "id", self->id));
 
 	holders = table_read("holders");
-	for (row = 0, count = 0; row < holders->rows; row++)
-		if (!strcmp(self->id, cell(holders, row, "id"))) {
-			EXPECT_EQ(1, number(holders, row, "maps"));
-			EXPECT_EQ(1, number(holders, row, "fds"));
-			count++;
-		}
-	EXPECT_EQ(1001, count);
+	for_each_row_with(row, holders, "id", self->id) {
+		EXPECT_EQ(1, number(holders, row, "maps"));
+		EXPECT_EQ(1, number(holders, row, "fds"));
+	}
+	EXPECT_EQ(1001, count_with(holders, "id", self->id));
 	table_free(holders);
-	for (i = 0; i < 1000; i++)
-		kill(pid[i], SIGKILL);
-	for (i = 0; i < 1000; i++)
-		waitpid(pid[i], NULL, 0);
+	stop_children(pid, 1000);
+	free(pid);
 }
 
-#define WINDOWS	400
+#define MAPPINGS	400
 #define LARGE	(128UL << 20)
 
 static double seconds_of_a_read(void)
 {
-	struct timespec from, to;
-	char *text;
+	double from = now();
 
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	text = read_file(PROC "maps");
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	free(text);
-	return text ? to.tv_sec - from.tv_sec +
-		      (to.tv_nsec - from.tv_nsec) / 1e9 : -1;
+	return skip_file(PROC "maps") ? -1 : now() - from;
 }
 
 /*
- * As many windows on one object, all alike and then each of its own: as many
- * rows, and the same pages. Each page is to be looked at once, not once for
- * each window, so the second reads take about as long as the first; without
- * that they take a hundred times as long. The least of three reads each.
+ * The same number of mappings of one object, first all of one range, then each of
+ * a range of its own: as many rows, and as many bytes. The module has to visit
+ * each page once, not once for each mapping, so that the second table takes about
+ * as long as the first, and not a hundred times as long. Times are the shortest of
+ * three reads.
  */
-TEST_F(maps, cost_of_windows_that_differ)
+TEST_F(maps, cost_of_different_ranges)
 {
 	double seconds[2] = { 1e9, 1e9 }, once;
 	unsigned long long sum[2] = {};
-	int i, kind, try, row, count;
+	int i, kind, try;
 	char *whole;
 
 	ASSERT_EQ(0, ftruncate(self->fd, LARGE));
 	whole = mmap(NULL, LARGE, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd,
 		     0);
 	ASSERT_NE(MAP_FAILED, whole);
-	/* Without holes, and not in huge pages: many entries to walk. */
+	/* Without holes, and not in huge pages, so that the walk is long. */
 	madvise(whole, LARGE, MADV_NOHUGEPAGE);
 	for (i = 0; i < LARGE / PAGE; i++)
 		whole[i * PAGE] = 1;
 	ASSERT_EQ(0, munmap(whole, LARGE));
 	for (kind = 0; kind < 2; kind++) {
-		char *at[WINDOWS];
+		char *at[MAPPINGS];
 
-		for (i = 0; i < WINDOWS; i++) {
-			at[i] = mmap(NULL, LARGE - WINDOWS * PAGE, PROT_READ,
+		for (i = 0; i < MAPPINGS; i++) {
+			at[i] = mmap(NULL, LARGE - MAPPINGS * PAGE, PROT_READ,
 				     MAP_SHARED, self->fd, kind * i * PAGE);
 			ASSERT_NE(MAP_FAILED, at[i]);
 		}
@@ -284,34 +280,28 @@ TEST_F(maps, cost_of_windows_that_differ)
 			if (once < seconds[kind])
 				seconds[kind] = once;
 		}
-		look(_metadata, self, 0);
-		for (row = 0, count = 0; row < self->t->rows; row++) {
-			if (strcmp(self->id, cell(self->t, row, "id")))
-				continue;
-			sum[kind] += number(self->t, row, "resident");
-			count++;
-		}
-		EXPECT_EQ(WINDOWS, count);
-		for (i = 0; i < WINDOWS; i++)
-			ASSERT_EQ(0, munmap(at[i], LARGE - WINDOWS * PAGE));
+		read_maps(_metadata, self);
+		sum[kind] = sum_with(self->t, "resident", "id", self->id);
+		EXPECT_EQ(MAPPINGS, count_with(self->t, "id", self->id));
+		for (i = 0; i < MAPPINGS; i++)
+			ASSERT_EQ(0, munmap(at[i], LARGE - MAPPINGS * PAGE));
 	}
-	TH_LOG("%d windows: %.3f s alike, %.3f s different", WINDOWS,
-	       seconds[0], seconds[1]);
-	EXPECT_EQ(WINDOWS * (LARGE - WINDOWS * PAGE), sum[0]);
+	TH_LOG("%d mappings: %.3f s of one range, %.3f s of different ones",
+	       MAPPINGS, seconds[0], seconds[1]);
+	EXPECT_EQ(MAPPINGS * (LARGE - MAPPINGS * PAGE), sum[0]);
 	EXPECT_EQ(sum[0], sum[1]);
 	EXPECT_GT(10 * seconds[0], seconds[1]);
 }
 
 /*
- * Windows of every length and offset over pages, swap and holes, with starts
- * and ends that coincide: each against mincore(2) and against a sum of its
- * pages one by one.
+ * Mappings of many lengths and offsets over pages and holes, with starts and ends
+ * that coincide: each against the sum of its pages as mincore(2) has them.
  */
-TEST_F(maps, windows_of_every_shape)
+TEST_F(maps, ranges_that_overlap)
 {
 	char *whole = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 			   self->fd, 0);
-	struct { char *at; int first, pages; } window[300];
+	struct { char *at; int first, pages; } range[300];
 	unsigned char state[64] = {};
 	int i, j, row, expected;
 
@@ -321,34 +311,30 @@ TEST_F(maps, windows_of_every_shape)
 			whole[i * PAGE] = 1;
 	ASSERT_EQ(0, mincore(whole, 64 * PAGE, state));
 	for (i = 0; i < 300; i++) {
-		window[i].first = i % 10 ? rand() % 64 : 0;
-		window[i].pages = i % 7 ? 1 + rand() % 70 :
-				  64 - window[i].first;
-		window[i].at = mmap(NULL, window[i].pages * PAGE, PROT_READ,
-				    i % 2 ? MAP_SHARED : MAP_PRIVATE, self->fd,
-				    window[i].first * PAGE);
-		ASSERT_NE(MAP_FAILED, window[i].at);
+		range[i].first = i % 10 ? rand() % 64 : 0;
+		range[i].pages = i % 7 ? 1 + rand() % 70 :
+				  64 - range[i].first;
+		range[i].at = mmap(NULL, range[i].pages * PAGE, PROT_READ,
+				   i % 2 ? MAP_SHARED : MAP_PRIVATE, self->fd,
+				   range[i].first * PAGE);
+		ASSERT_NE(MAP_FAILED, range[i].at);
 		/* A hole in the address space keeps neighbours from merging. */
 		mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	}
-	look(_metadata, self, 0);
+	read_maps(_metadata, self);
 	for (i = 0; i < 300; i++) {
 		expected = 0;
-		for (j = 0; j < window[i].pages; j++)
-			expected += window[i].first + j < 64 &&
-				    state[window[i].first + j] & 1;
-		for (row = 0; row < self->t->rows; row++)
-			if (!strcmp(self->id, cell(self->t, row, "id")) &&
-			    number(self->t, row, "start") ==
-			    (unsigned long)window[i].at)
-				break;
-		ASSERT_GT(self->t->rows, row);
+		for (j = 0; j < range[i].pages; j++)
+			expected += range[i].first + j < 64 &&
+				    state[range[i].first + j] & 1;
+		row = row_at(self, range[i].at);
+		ASSERT_LE(0, row);
 		EXPECT_EQ(expected * PAGE, number(self->t, row, "resident"));
 	}
 }
 
-/* One that dies just then must not upset the rest. */
-TEST_F(maps, of_processes_that_die)
+/* A process that ends during the walk does not make the read fail. */
+TEST_F(maps, of_processes_that_end)
 {
 	struct table *t;
 	pid_t pid;
@@ -357,7 +343,7 @@ TEST_F(maps, of_processes_that_die)
 	ASSERT_NE(MAP_FAILED, mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->fd,
 				   0));
 	for (i = 0; i < 50; i++) {
-		pid = fork();
+		pid = fork_child();
 		if (!pid) {
 			usleep(i * 200);
 			_exit(0);

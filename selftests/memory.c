@@ -1,82 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a read may take: no more than the module's parameter "memory", whatever
- * users have made, and nobody is killed for it.
+ * A read takes no more memory than the module's parameter "memory" allows,
+ * whatever users have made, and no process is killed for it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/klog.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
-#define PARAMETER	"/sys/module/shmstat/parameters/memory"
+#define PARAMETER	MODULE "parameters/memory"
 #define MB		(1UL << 20)
 
-/* A name of the greatest length that memfd_create(2) takes. */
+/* The longest name that memfd_create(2) takes. */
 #define LONG_NAME	249
 
-/* kB; without the counters' refresh of meminfo(), which takes all CPUs. */
+/* Without the counters' refresh of meminfo(), which takes all CPUs. */
 static unsigned long available(void)
 {
-	static char text[4096];
-	int fd = open("/proc/meminfo", O_RDONLY);
-	ssize_t len = read(fd, text, sizeof(text) - 1);
-	char *line;
-
-	close(fd);
-	text[len < 0 ? 0 : len] = '\0';
-	line = strstr(text, "MemAvailable:");
-	return line ? strtoul(line + 13, NULL, 10) : 0;
+	return figure("/proc/meminfo", "MemAvailable");
 }
 
-static unsigned long oom_kills(void)
+static long long oom_kills(void)
 {
-	char *text = read_file("/proc/vmstat");
-	char *line = text ? strstr(text, "\noom_kill ") : NULL;
-	unsigned long count = line ? strtoul(line + 10, NULL, 10) : 0;
-
-	free(text);
-	return count;
+	return figure("/proc/vmstat", "oom_kill");
 }
 
-/* What a whole read ends with: 0 or an errno. Nothing of it is kept. */
-static int read_away(const char *path)
-{
-	static char buf[1 << 16];
-	int fd = open(path, O_RDONLY), err = 0;
-	ssize_t got;
-
-	if (fd < 0)
-		return errno;
-	while ((got = read(fd, buf, sizeof(buf))) > 0)
-		;
-	if (got < 0)
-		err = errno;
-	close(fd);
-	return err;
-}
-
-/* What a child saw of a read, and the kB that were gone while it was inside. */
+/* How a read ended, and the kB that were not available meanwhile. */
 struct taken {
 	int err;
 	unsigned long kb;
 	bool stopped;
 };
 
-/* Ends the reader before it takes so much that the machine suffers from it. */
-static struct taken watch_read(const char *path, unsigned long most_kb)
+/* Reads in a child, which is killed when it takes more than @max_kb. */
+static struct taken watch_read(const char *path, unsigned long max_kb)
 {
 	unsigned long before = available(), is;
 	struct taken taken = {};
@@ -84,12 +53,12 @@ static struct taken watch_read(const char *path, unsigned long most_kb)
 	pid_t pid = fork_child();
 
 	if (!pid)
-		_exit(read_away(path));
+		_exit(skip_file(path));
 	while (!waitpid(pid, &status, WNOHANG)) {
 		is = available();
 		if (is < before && before - is > taken.kb)
 			taken.kb = before - is;
-		if (taken.kb > most_kb && !taken.stopped) {
+		if (taken.kb > max_kb && !taken.stopped) {
 			kill(pid, SIGKILL);
 			taken.stopped = true;
 		}
@@ -99,30 +68,13 @@ static struct taken watch_read(const char *path, unsigned long most_kb)
 	return taken;
 }
 
-static void use_memory(void *arg)
+static void make_named_memfds(struct __test_metadata *_metadata, int count)
 {
-	size_t size = *(size_t *)arg;
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		_exit(1);
-	memset(p, 1, size);
-	/* Whoever is killed, it is this one. */
-	write_file("/proc/self/oom_score_adj", "1000");
-}
-
-static void make_memfds(struct __test_metadata *_metadata, int count)
-{
-	struct rlimit limit = { count + 100, count + 100 };
 	char name[LONG_NAME + 1];
-	int i;
 
-	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	memset(name, 'n', LONG_NAME);
 	name[LONG_NAME] = '\0';
-	for (i = 0; i < count; i++)
-		ASSERT_LE(0, memfd_create(name, 0));
+	ASSERT_EQ(count, make_memfds(count, name));
 }
 
 FIXTURE(memory)
@@ -130,7 +82,7 @@ FIXTURE(memory)
 	char *setting;
 	size_t size;
 	pid_t bystander;
-	unsigned long kills;
+	long long kills;
 };
 
 FIXTURE_SETUP(memory)
@@ -140,7 +92,7 @@ FIXTURE_SETUP(memory)
 	self->size = 500 * MB;
 	if (available() < 3 * (self->size >> 10))
 		self->size = (available() << 10) / 3;
-	self->bystander = start_child(use_memory, &self->size);
+	self->bystander = start_child(fill_memory, &self->size);
 	ASSERT_LT(0, self->bystander);
 }
 
@@ -164,40 +116,25 @@ TEST_F(memory, is_a_sixteenth_by_default)
 	EXPECT_EQ(-1, write_file(PARAMETER, "plenty"));
 }
 
-static int sit(void *arg)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
-		pause();
-	return 0;
-}
-
 #define SHARED_FILES	30000
 #define SHARERS		1500
 
 /*
- * Cheap for a user: a few MB of tasks. A row for each object and process would
- * be 45 million; a shared table counts once, so there is one for each object.
+ * This costs a user a few MB of tasks. A row for each object and process would be
+ * 45 million rows; a shared table counts once, so there is one for each object.
  */
 TEST_F_TIMEOUT(memory, table_that_processes_share, 120)
 {
-	char *stacks = mmap(NULL, SHARERS << 14, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pid_t *pid = calloc(SHARERS, sizeof(*pid));
 	unsigned long bound, mib;
 	struct taken taken;
-	int i;
 
-	ASSERT_NE(MAP_FAILED, stacks);
-	make_memfds(_metadata, SHARED_FILES);
-	for (i = 0; i < SHARERS; i++) {
-		pid[i] = clone(sit, stacks + ((i + 1) << 14),
-			       CLONE_FILES | CLONE_VM | SIGCHLD, NULL);
-		ASSERT_LT(0, pid[i]);
-	}
+	make_named_memfds(_metadata, SHARED_FILES);
+	ASSERT_EQ(SHARERS, clone_sleepers(pid, SHARERS,
+					  CLONE_FILES | CLONE_VM));
 	mib = self->setting ? strtoul(self->setting, NULL, 10) :
 			      meminfo("MemTotal") / 16 / 1024;
-	/* The rest of the machine is not quite still. */
+	/* The rest of the machine takes some as well. */
 	bound = (mib + 64) << 10;
 	taken = watch_read(PROC "holders", bound);
 	TH_LOG("%lu MiB taken, ended with %d%s", taken.kb >> 10, taken.err,
@@ -205,12 +142,9 @@ TEST_F_TIMEOUT(memory, table_that_processes_share, 120)
 	EXPECT_FALSE(taken.stopped);
 	EXPECT_TRUE(taken.err == 0 || taken.err == ENOMEM);
 	EXPECT_GE(bound, taken.kb);
-	EXPECT_EQ(0, read_away(REPORT));
-	EXPECT_EQ(0, read_away(PROC "summary"));
-	for (i = 0; i < SHARERS; i++)
-		kill(pid[i], SIGKILL);
-	for (i = 0; i < SHARERS; i++)
-		waitpid(pid[i], NULL, 0);
+	EXPECT_EQ(0, skip_file(REPORT));
+	EXPECT_EQ(0, skip_file(PROC "summary"));
+	stop_children(pid, SHARERS);
 	free(pid);
 }
 
@@ -222,41 +156,30 @@ TEST_F_TIMEOUT(memory, tables_that_processes_copied, 120)
 {
 	pid_t *pid = calloc(COPIES, sizeof(*pid));
 	struct taken taken;
-	int i;
 
 	ASSERT_EQ(0, write_file(PARAMETER, "16"));
-	make_memfds(_metadata, COPIED_FILES);
-	for (i = 0; i < COPIES; i++) {
-		pid[i] = fork_child();
-		if (!pid[i])
-			sit(NULL);
-	}
+	make_named_memfds(_metadata, COPIED_FILES);
+	ASSERT_EQ(COPIES, start_sleepers(pid, COPIES));
 	taken = watch_read(PROC "holders", (16 + 48) << 10);
 	TH_LOG("%lu MiB taken, ended with %d%s", taken.kb >> 10, taken.err,
 	       taken.stopped ? ", stopped" : "");
 	EXPECT_FALSE(taken.stopped);
 	EXPECT_EQ(ENOMEM, taken.err);
-	EXPECT_EQ(0, read_away(REPORT));
-	EXPECT_EQ(0, read_away(PROC "summary"));
-	for (i = 0; i < COPIES; i++)
-		stop_child(pid[i]);
+	EXPECT_EQ(0, skip_file(REPORT));
+	EXPECT_EQ(0, skip_file(PROC "summary"));
+	stop_children(pid, COPIES);
 	free(pid);
 }
 
 /* Lines of the kernel's log since a mark that name the parameter. */
 static int log_lines(const char *mark)
 {
-	static char log[1 << 20];
-	int len = klogctl(3, log, sizeof(log) - 1), count = 0;
-	char *line, *rest;
+	char *log = log_since(mark), *line, *rest = log;
+	int count = log ? 0 : -1;
 
-	log[len < 0 ? 0 : len] = '\0';
-	rest = strstr(log, mark);
-	if (!rest)
-		return -1;
 	while ((line = strsep(&rest, "\n")))
-		count += strstr(line, "shmstat") && strstr(line, "memory") &&
-			 !strstr(line, mark);
+		count += strstr(line, "shmstat") && strstr(line, "memory");
+	free(log);
 	return count;
 }
 
@@ -264,40 +187,34 @@ static int log_lines(const char *mark)
 
 /*
  * Each table needs more than 1 MiB for so many objects and ends with ENOMEM;
- * the report and "summary" do with 32 bytes an object.
+ * the report and "summary" need 32 bytes an object.
  */
 TEST_F_TIMEOUT(memory, what_does_not_fit, 150)
 {
 	static const char mark[] = "selftest: memory is 1 MiB";
 	struct table *t;
-	char *text;
-	int lines;
 
-	make_memfds(_metadata, OBJECTS);
+	make_named_memfds(_metadata, OBJECTS);
 	ASSERT_EQ(0, write_file(PARAMETER, "1"));
-	ASSERT_EQ(0, write_file("/dev/kmsg", mark));
-	EXPECT_EQ(ENOMEM, read_away(PROC "objects"));
-	lines = log_lines(mark);
-	EXPECT_EQ(1, lines);
-	EXPECT_EQ(ENOMEM, read_away(PROC "holders"));
-	EXPECT_EQ(ENOMEM, read_away(PROC "pages"));
+	ASSERT_EQ(0, mark_log(mark));
+	EXPECT_EQ(ENOMEM, skip_file(PROC "objects"));
+	EXPECT_EQ(1, log_lines(mark));
+	EXPECT_EQ(ENOMEM, skip_file(PROC "holders"));
+	EXPECT_EQ(ENOMEM, skip_file(PROC "pages"));
 
 	t = table_read("summary");
 	ASSERT_NE(NULL, t);
 	EXPECT_LE(OBJECTS, number(t, row_with(t, 0, "kind", "memfd"),
 				  "objects"));
 	table_free(t);
-	text = read_file(REPORT);
-	ASSERT_NE(NULL, text);
-	EXPECT_NE(NULL, strstr(text, "Accounted:"));
-	free(text);
+	EXPECT_LT(0, figure(REPORT, "Accounted"));
 
-	/* And what was not to be had is, once there is more. */
+	/* The same read succeeds once more is allowed. */
 	ASSERT_EQ(0, write_file(PARAMETER, "64"));
-	EXPECT_EQ(0, read_away(PROC "objects"));
+	EXPECT_EQ(0, skip_file(PROC "objects"));
 }
 
-/* Takes what is available, in memory that cannot be swapped, and keeps it. */
+/* Takes what is available, in memory that cannot be swapped out. */
 static void take_all(void *arg)
 {
 	unsigned long long kb;
@@ -316,7 +233,7 @@ static void take_all(void *arg)
 	}
 }
 
-/* Whoever takes all memory must not blind who looks for it. */
+/* Where a process has taken all memory, the report must still answer. */
 TEST_F_TIMEOUT(memory, while_none_is_available, 150)
 {
 	unsigned long long available;
@@ -325,11 +242,11 @@ TEST_F_TIMEOUT(memory, while_none_is_available, 150)
 
 	if (debug_kernel())
 		SKIP(return, "a debug kernel takes many minutes to fill memory");
-	make_memfds(_metadata, 1000);
+	make_named_memfds(_metadata, 1000);
 	pid = start_child(take_all, NULL);
 	available = meminfo("MemAvailable");
-	summary = read_away(PROC "summary");
-	report = read_away(REPORT);
+	summary = skip_file(PROC "summary");
+	report = skip_file(REPORT);
 	stop_child(pid);
 	if (available > 300)
 		SKIP(return, "%llu kB stayed available", available);

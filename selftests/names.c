@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names that anybody may choose: none can forge a row or reach a terminal.
+ * Names are chosen by users: none can forge a row or control a terminal.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -10,10 +10,16 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
+
+#define ROWS	MODULE "parameters/rows"
 
 static const char * const hostile[] = {
 	"two words",
@@ -49,7 +55,7 @@ FIXTURE_TEARDOWN(names)
 	table_free(self->t);
 }
 
-/* The row of a file, whose name must be plain and mean the right thing. */
+/* The name in the file's row is printable, and stands for this one. */
 static void expect_name(struct __test_metadata *_metadata,
 			FIXTURE_DATA(names) *self, int fd, const char *name)
 {
@@ -147,13 +153,10 @@ TEST_F(names, one_of_several_links_is_left)
 	expect_name(_metadata, self, fd, "/second");
 }
 
-/* Every file, with a process and a cgroup that are called something, too. */
+/* In every table, with a hostile name of a process as well. */
 TEST_F(names, forge_no_row_in_any_table)
 {
-	static const char * const tables[] = {
-		"summary", "objects", "superblocks", "pages", "maps",
-		"holders", "cgroups", "sysv",
-	};
+	struct files files = plain_tables();
 	struct table *t;
 	int fd, i;
 
@@ -161,8 +164,8 @@ TEST_F(names, forge_no_row_in_any_table)
 	ASSERT_EQ(0, ftruncate(fd, 4096));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0));
 	ASSERT_EQ(0, prctl(PR_SET_NAME, "a b\nc\\ \033[1m"));
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
-		t = table_read(tables[i]);
+	for (i = 0; i < files.count; i++) {
+		t = table_read(name_of(files.path[i]));
 		EXPECT_NE(NULL, t);
 		table_free(t);
 	}
@@ -172,18 +175,18 @@ TEST_F(names, forge_no_row_in_any_table)
 	prctl(PR_SET_NAME, "names");
 }
 
-TEST_F(names, reach_no_terminal_in_the_report)
+TEST_F(names, control_no_terminal_from_the_report)
 {
 	char *text, *byte;
 	int i;
 
-	ASSERT_EQ(0, write_file("/sys/module/shmstat/parameters/rows", "1000"));
+	ASSERT_EQ(0, write_file(ROWS, "1000"));
 	for (i = 0; i < NR_HOSTILE; i++)
 		ASSERT_LE(0, open(hostile[i], O_CREAT | O_RDWR, 0600));
 	prctl(PR_SET_NAME, "\033[5mx");
 	text = read_file(REPORT);
 	prctl(PR_SET_NAME, "names");
-	write_file("/sys/module/shmstat/parameters/rows", "40");
+	write_file(ROWS, "40");
 	ASSERT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text, "/two\\040words"));
 	for (byte = text; *byte; byte++)

@@ -11,28 +11,26 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
 #define KEY	0x5347
 
-/* What a child leaves for its parent to look at. */
+/* What a child made, for its parent to find. */
 struct child {
 	int shmid;
 	unsigned long ipcns;
 	struct stat shm;
 	struct stat run;
 };
-
-static struct child *share_children(int count)
-{
-	return mmap(NULL, count * sizeof(struct child), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-}
 
 static void must(bool done)
 {
@@ -58,7 +56,7 @@ static void make_segment(void *arg)
 
 TEST(same_key_and_id_in_two_ipc_namespaces)
 {
-	struct child *child = share_children(2);
+	struct child *child = map_shared(2 * sizeof(struct child));
 	struct table *sysv, *objects;
 	pid_t pid[2];
 	int i, row, found = 0;
@@ -120,7 +118,7 @@ static void expect_kind(struct __test_metadata *_metadata,
 
 TEST(dev_shm_of_two_mount_namespaces)
 {
-	struct child *child = share_children(2);
+	struct child *child = map_shared(2 * sizeof(struct child));
 	struct table *t;
 	pid_t pid[2];
 	int i;
@@ -157,7 +155,7 @@ static void live_in_chroot(void *arg)
 
 #define MOUNTS	150
 
-/* More than fit into the first room that is made for them. */
+/* More than fit into the memory that the module first allocates for them. */
 TEST(very_many_mounts)
 {
 	struct table *t;
@@ -198,7 +196,7 @@ TEST(very_many_mounts)
 
 TEST(dev_shm_of_a_chroot)
 {
-	struct child *child = share_children(1);
+	struct child *child = map_shared(sizeof(struct child));
 	pid_t pid = start_child(live_in_chroot, child);
 	struct table *t = table_read("objects");
 
@@ -222,10 +220,10 @@ static void bind_shm(void *arg)
 	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->run));
 }
 
-/* As sandboxes do: that does not make POSIX segments of the other files. */
-TEST(folder_of_a_tmpfs_bound_at_dev_shm)
+/* As sandboxes do. The other files of that tmpfs are not of kind posix. */
+TEST(directory_of_a_tmpfs_bound_at_dev_shm)
 {
-	struct child *child = share_children(1);
+	struct child *child = map_shared(sizeof(struct child));
 	pid_t pid = start_child(bind_shm, child);
 	struct table *t = table_read("objects");
 
@@ -235,19 +233,14 @@ TEST(folder_of_a_tmpfs_bound_at_dev_shm)
 	table_free(t);
 }
 
-/* A file system whose daemon never answers: whoever asks it anything hangs. */
+/* A file system whose daemon never answers: a process that asks it hangs. */
 static void mount_dead(void *arg)
 {
-	char options[64];
-	int fd = open("/dev/fuse", O_RDWR);
-
 	(void)arg;
 	must(!own_mounts());
 	must(!mount("root", "/mnt", "tmpfs", 0, NULL));
 	must(!mkdir("/mnt/dev", 0755));
-	snprintf(options, sizeof(options),
-		 "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
-	must(!mount("dead", "/mnt/dev", "fuse", 0, options));
+	must(mount_fuse("/mnt/dev") >= 0);
 	must(!chroot("/mnt"));
 }
 
@@ -267,36 +260,30 @@ TEST(dead_file_system_at_dev)
 	table_free(t);
 }
 
-static void wait_for_nothing(void *arg)
-{
-	(void)arg;
-	must(!unshare(CLONE_NEWPID));
-}
-
 struct reader {
 	int fd;
-	char id[80];
+	char id[ID_SIZE];
 	bool zero;
 	bool done;
 };
 
-/* pids are those of the reader's namespace, 0 for who is not in it. */
+/* pids are those of the reader's namespace, 0 for a process outside it. */
 TEST(reader_in_another_pid_namespace)
 {
-	struct reader *reader = (void *)share_children(4);
+	struct reader *reader = map_shared(sizeof(*reader));
 	int status;
 	pid_t pid;
 
 	reader->fd = memfd_create("held", 0);
 	id_of_fd(reader->fd, reader->id);
-	wait_for_nothing(NULL);
+	ASSERT_EQ(0, unshare(CLONE_NEWPID));
 	pid = fork();
 	if (!pid) {
 		struct table *t = table_read("holders");
-		int row = -1;
+		int row;
 
 		must(getpid() == 1);
-		while ((row = row_with(t, row + 1, "id", reader->id)) >= 0) {
+		for_each_row_with(row, t, "id", reader->id) {
 			if (number(t, row, "pid") == 0)
 				reader->zero = true;
 			if (number(t, row, "pid") == 1)
@@ -308,6 +295,66 @@ TEST(reader_in_another_pid_namespace)
 	EXPECT_EQ(0, status);
 	EXPECT_TRUE(reader->zero);
 	EXPECT_TRUE(reader->done);
+}
+
+/* The same file systems with the same options; other columns change all the time. */
+static bool same_superblocks(const struct table *a, const struct table *b)
+{
+	static const char * const columns[] = {
+		"dev", "type", "internal", "options",
+	};
+	int row, i;
+
+	if (!a || !b || a->rows != b->rows)
+		return false;
+	for (row = 0; row < a->rows; row++)
+		for (i = 0; i < ARRAY_SIZE(columns); i++)
+			if (strcmp(cell(a, row, columns[i]),
+				   cell(b, row, columns[i])))
+				return false;
+	return true;
+}
+
+/* The reader's root changes neither which rows there are nor their names. */
+TEST(reader_in_a_chroot)
+{
+	const char *root = own_tmpfs("size=10m"), *name;
+	char path[128];
+	int fd, status, row;
+	struct table *t, *ours;
+	struct stat st;
+	pid_t pid;
+
+	ASSERT_NE(NULL, root);
+	fd = open("/dev/shm/outside of it", O_CREAT | O_RDWR, 0600);
+	ASSERT_LE(0, fd);
+	unlink("/dev/shm/outside of it");
+	ASSERT_EQ(0, ftruncate(fd, 8192));
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_EQ(0, fstat(fd, &st));
+	snprintf(path, sizeof(path), "%s/proc", root);
+	ASSERT_EQ(0, mkdir(path, 0700));
+	ASSERT_EQ(0, mount("proc", path, "proc", 0, NULL));
+	ours = table_read("superblocks");
+	pid = fork();
+	if (!pid) {
+		if (chroot(root) || chdir("/"))
+			_exit(2);
+		t = table_read("objects");
+		row = t ? row_of_inode(t, st.st_dev, st.st_ino, NULL) : -1;
+		if (row < 0)
+			_exit(3);
+		name = cell(t, row, "name");
+		if (strcmp(name, "/outside\\040of\\040it") ||
+		    number(t, row, "size") != 8192 ||
+		    number(t, row, "resident") != 4096)
+			_exit(4);
+		_exit(!same_superblocks(ours, table_read("superblocks")));
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	snprintf(path, sizeof(path), "%s/proc", root);
+	umount2(path, MNT_DETACH);
 }
 
 TEST_HARNESS_MAIN

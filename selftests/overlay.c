@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files of an overlay whose data another file system has, or should have: a
- * reader must not ask for it, because the kernel warns where there is none and
- * waits where nobody answers.
+ * Files of an overlay whose data is in another layer: a reader must not have the
+ * kernel look for it, because the kernel warns where the data is missing, and
+ * waits where that layer's file system does not answer.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,50 +12,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/mount.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
 #define SECONDS	10
 
-/* Everything that looks into descriptors, and then the rest. */
-static const char * const files[] = {
-	PROC "holders", REPORT, PROC "objects", PROC "maps", PROC "summary",
-	PROC "superblocks",
-};
-
-/* An unprivileged user who is root in a namespace of their own. */
-static int become_user(void)
-{
-	char map[64];
-
-	if (setgid(65534) || setuid(65534))
-		return -1;
-	/* Else the files in /proc/self are root's. */
-	prctl(PR_SET_DUMPABLE, 1);
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-		return -1;
-	snprintf(map, sizeof(map), "0 %d 1", 65534);
-	write_file("/proc/self/setgroups", "deny");
-	return write_file("/proc/self/uid_map", map) ||
-	       write_file("/proc/self/gid_map", map);
-}
-
 /*
- * What a child does: mounts an overlay whose file names data in a layer that
- * is to be looked at only once somebody wants it, and opens the file without
- * wanting it.
+ * What a child mounts: an overlay with a file whose data is in a layer that the
+ * kernel looks at only when the data is used. The child opens the file with
+ * O_PATH, which does not use it.
  */
 struct plan {
 	bool user;
 	bool fuse;
-	char failed[64];
+	char failed[128];
 };
 
 static int give_up(struct plan *plan, const char *what)
@@ -71,13 +49,11 @@ static int make_overlay(struct plan *plan)
 	char name[64], options[128];
 	int fd;
 
-	if (plan->user ? become_user() : own_mounts())
+	if (plan->user ? !!become_user(CLONE_NEWNS) : own_mounts())
 		return give_up(plan, "namespaces");
 	if (mount("layers", "/mnt", "tmpfs", 0, NULL) || chdir("/mnt"))
 		return give_up(plan, "tmpfs");
-	if (mkdir("lower", 0755) || mkdir("data", 0755) ||
-	    mkdir("upper", 0755) || mkdir("work", 0755) ||
-	    mkdir("merged", 0755))
+	if (make_overlay_dirs() || mkdir("data", 0755))
 		return give_up(plan, "mkdir");
 	fd = open("lower/file", O_CREAT | O_RDWR, 0644);
 	if (fd < 0 || ftruncate(fd, 1 << 20))
@@ -90,16 +66,8 @@ static int make_overlay(struct plan *plan)
 	if (setxattr("lower/file", name, "/data", 5, 0))
 		return give_up(plan, name);
 
-	if (plan->fuse) {
-		fd = mount_fuse("data");
-		if (fd < 0)
-			return give_up(plan, "FUSE");
-		if (!fork_child()) {
-			serve_fuse(fd);
-			_exit(0);
-		}
-		close(fd);
-	}
+	if (plan->fuse && mount_fuse_without_lookups("data"))
+		return give_up(plan, "FUSE");
 	snprintf(options, sizeof(options),
 		 "%slowerdir=lower::data,upperdir=upper,workdir=work",
 		 plan->user ? "userxattr," : "metacopy=on,");
@@ -118,10 +86,11 @@ static void hold_overlay(void *arg)
 
 static void read_everything(void)
 {
+	struct files files = plain_files();
 	int i;
 
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		free(read_file(files[i]));
+	for (i = 0; i < files.count; i++)
+		skip_file(files.path[i]);
 }
 
 FIXTURE(overlay)
@@ -157,15 +126,13 @@ FIXTURE_VARIANT_ADD(overlay, data_that_never_comes_of_a_user)
 
 FIXTURE_SETUP(overlay)
 {
-	self->plan = mmap(NULL, sizeof(*self->plan), PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->plan);
+	self->plan = map_shared(sizeof(*self->plan));
 	self->plan->user = variant->user;
 	self->plan->fuse = variant->fuse;
 	if (variant->fuse) {
 		if (system("modprobe -q fuse"))
 			(void)0; /* It may be built in; mount_fuse() will tell. */
-		/* As an init system has it. */
+		/* As udev sets it. */
 		chmod("/dev/fuse", 0666);
 	}
 	self->holder = start_child(hold_overlay, self->plan);
@@ -179,11 +146,11 @@ FIXTURE_TEARDOWN(overlay)
 		stop_child(self->holder);
 }
 
-/* A warning ends this machine, and the runner says which it was. */
+/* A warning ends the virtual machine, and the runner shows it. */
 TEST_F(overlay, is_not_asked)
 {
-	bool ended = false, killed = false;
 	pid_t reader = fork_child();
+	bool ended;
 	int i;
 
 	if (!reader) {
@@ -191,18 +158,11 @@ TEST_F(overlay, is_not_asked)
 			read_everything();
 		_exit(0);
 	}
-	for (i = 0; i < SECONDS * 10 && !ended; i++) {
-		ended = waitpid(reader, NULL, WNOHANG) == reader;
-		usleep(100000);
-	}
+	ended = wait_for_end(reader, SECONDS);
 	if (!ended) {
 		kill(reader, SIGKILL);
-		for (i = 0; i < SECONDS * 10 && !killed; i++) {
-			killed = waitpid(reader, NULL, WNOHANG) == reader;
-			usleep(100000);
-		}
-		TH_LOG("the reader waits, and a signal %s it",
-		       killed ? "ends" : "does not end");
+		TH_LOG("the reader hangs, and SIGKILL %s it",
+		       wait_for_end(reader, SECONDS) ? "ends" : "does not end");
 	}
 	EXPECT_TRUE(ended);
 }

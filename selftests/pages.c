@@ -15,7 +15,10 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
 
 #define PAGE	4096UL
 #define PAGES	512UL
@@ -30,7 +33,7 @@
 FIXTURE(pages)
 {
 	struct table *t;
-	char id[80];
+	char id[ID_SIZE];
 	char *p;
 	int fd;
 	int row;
@@ -53,7 +56,8 @@ FIXTURE_TEARDOWN(pages)
 	table_free(self->t);
 }
 
-static void look(struct __test_metadata *_metadata, FIXTURE_DATA(pages) *self)
+static void read_row(struct __test_metadata *_metadata,
+		     FIXTURE_DATA(pages) *self)
 {
 	table_free(self->t);
 	self->t = table_read("pages");
@@ -62,7 +66,7 @@ static void look(struct __test_metadata *_metadata, FIXTURE_DATA(pages) *self)
 	ASSERT_LE(0, self->row);
 }
 
-/* Flags of the page behind an address that is mapped; 0 if none is. */
+/* Flags of the page that is mapped at an address; 0 if none is. */
 static uint64_t flags_at(const char *address)
 {
 	static int pagemap = -1, kpageflags = -1;
@@ -106,8 +110,8 @@ static const struct {
 #define NR_STATES	ARRAY_SIZE(states)
 
 /*
- * Pages wait on each CPU's list before they become active or unevictable, and
- * the recount is not of the same moment; so a few tries until both agree.
+ * Pages stay on a list of each CPU before they become active or unevictable, and
+ * the recount is a moment later: so there are some tries until both agree.
  */
 static void expect_states(struct __test_metadata *_metadata,
 			  FIXTURE_DATA(pages) *self)
@@ -116,18 +120,19 @@ static void expect_states(struct __test_metadata *_metadata,
 	int i, try, wrong = 1;
 
 	for (try = 0; try < 20 && wrong; try++) {
-		look(_metadata, self);
+		read_row(_metadata, self);
 		for (i = 0, wrong = 0; i < NR_STATES; i++) {
 			want[i] = recount(self->p, states[i].flag);
 			wrong += want[i] != number(self->t, self->row,
 						   states[i].column);
 		}
 	}
-	for (i = 0; i < NR_STATES; i++)
+	for (i = 0; i < NR_STATES; i++) {
 		EXPECT_EQ(want[i],
 			  number(self->t, self->row, states[i].column)) {
-			TH_LOG("of state %d", i);
+			TH_LOG("%s", states[i].column);
 		}
+	}
 }
 
 TEST_F(pages, written)
@@ -159,13 +164,13 @@ TEST_F(pages, resident_and_not_mapped)
 
 	memset(self->p, 1, SIZE);
 	ASSERT_EQ(0, munmap(self->p, SIZE));
-	look(_metadata, self);
+	read_row(_metadata, self);
 	EXPECT_EQ(SIZE, number(self->t, self->row, "resident"));
 	EXPECT_EQ(0, number(self->t, self->row, "mapped"));
 	p = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, self->fd, 0);
 	(void)*(volatile char *)p;
-	/* The kernel maps those around a page that is touched as well. */
-	look(_metadata, self);
+	/* The kernel also maps pages around the one that is touched. */
+	read_row(_metadata, self);
 	EXPECT_EQ(recount(p, KPF_MMAP),
 		  number(self->t, self->row, "mapped"));
 	EXPECT_LE(PAGE, number(self->t, self->row, "mapped"));
@@ -194,7 +199,7 @@ TEST_F(pages, used_again_and_again)
 		     number(self->t, self->row, "active"));
 }
 
-/* "NR=BYTES,..." adds up to the column it takes apart. */
+/* The sum of the bytes in "NR=BYTES,...". */
 static unsigned long long sum_list(const char *list)
 {
 	unsigned long long sum = 0;
@@ -212,7 +217,7 @@ TEST_F(pages, lists_add_up)
 	int row;
 
 	memset(self->p, 1, SIZE / 2);
-	look(_metadata, self);
+	read_row(_metadata, self);
 	for (row = 0; row < self->t->rows; row++) {
 		EXPECT_EQ(number(self->t, row, "resident"),
 			  sum_list(cell(self->t, row, "orders")));
@@ -231,9 +236,9 @@ TEST_F(pages, agree_with_objects)
 	int row, at, same = 0, try;
 
 	memset(self->p, 1, SIZE / 2);
-	/* What others do meanwhile may come between the two. */
+	/* Other processes may change something between the two reads. */
 	for (try = 0; try < 10 && !same; try++) {
-		look(_metadata, self);
+		read_row(_metadata, self);
 		objects = table_read("objects");
 		same = self->t->rows == objects->rows;
 		for (row = 0; same && row < self->t->rows; row++) {
@@ -250,7 +255,7 @@ TEST_F(pages, agree_with_objects)
 	EXPECT_EQ(1, same);
 }
 
-/* "N0=256 N1=256 ..." of the mapping's line is in pages. */
+/* The mapping's line has "N0=256 N1=256 ...", in pages. */
 TEST_F(pages, agree_with_numa_maps)
 {
 	char *text = read_file("/proc/self/numa_maps"), *line, *field;
@@ -271,7 +276,7 @@ TEST_F(pages, agree_with_numa_maps)
 		if (sscanf(field, " N%u=%lu", &node, &pages) == 2)
 			snprintf(want + strlen(want), 32, "%s%u=%lu",
 				 *want ? "," : "", node, pages * PAGE);
-	look(_metadata, self);
+	read_row(_metadata, self);
 	EXPECT_STREQ(want, cell(self->t, self->row, "nodes"));
 	free(text);
 }
@@ -294,7 +299,7 @@ TEST_F(pages, agree_with_cachestat)
 	memset(self->p, 1, SIZE / 4);
 	if (syscall(451, self->fd, &range, &cs, 0))
 		SKIP(return, "no cachestat(2) before v6.5");
-	look(_metadata, self);
+	read_row(_metadata, self);
 	EXPECT_EQ(cs.nr_cache * PAGE,
 		  number(self->t, self->row, "resident"));
 }
@@ -311,7 +316,7 @@ TEST_F(pages, collapsed)
 	memset(p, 1, SIZE);
 	if (madvise(p, SIZE, MADV_COLLAPSE))
 		SKIP(return, "MADV_COLLAPSE does not work on shared memory here");
-	look(_metadata, self);
+	read_row(_metadata, self);
 	EXPECT_EQ(SIZE, number(self->t, self->row, "resident"));
 	EXPECT_EQ(SIZE, number(self->t, self->row, "huge"));
 	EXPECT_STREQ("9=2097152", cell(self->t, self->row, "orders"));

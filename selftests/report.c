@@ -15,9 +15,14 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
-#define ROWS	"/sys/module/shmstat/parameters/rows"
+#define ROWS	MODULE "parameters/rows"
 #define MB	(1UL << 20)
 
 FIXTURE(report)
@@ -40,12 +45,13 @@ FIXTURE_TEARDOWN(report)
 	free(self->text);
 }
 
-static void again(FIXTURE_DATA(report) *self)
+static void read_again(FIXTURE_DATA(report) *self)
 {
 	free(self->text);
 	self->text = read_file(REPORT);
 }
 
+/* The line with a word, after the start of a part of the report. */
 static char *line_of(FIXTURE_DATA(report) *self, const char *part,
 		     const char *word)
 {
@@ -66,7 +72,7 @@ TEST_F(report, counter_and_account)
 
 	for (i = 0; i < 10 && (shmem != counter || shmem != accounted); i++) {
 		shmem = meminfo("Shmem");
-		again(self);
+		read_again(self);
 		ASSERT_EQ(5, sscanf(self->text,
 				    "Shmem: %llu kB\nAccounted: %llu kB (%u.%u%%) in %llu objects",
 				    &counter, &accounted, &percent, &tenths,
@@ -84,24 +90,20 @@ TEST_F(report, counter_and_account)
 
 TEST_F(report, a_line_for_each_kind)
 {
-	static const char * const kinds[] = {
-		"sysv", "posix", "anon", "memfd", "gpu", "tmpfs", "kernel",
-		"total",
-	};
 	char *line = strstr(self->text, "\nKIND ");
 	unsigned long long objects, size, resident, swapped;
-	struct table *t;
+	struct table *t = table_read("summary");
+	int kinds = count_kinds(t), i;
 	char word[16];
-	int i;
 
 	ASSERT_NE(NULL, line);
-	t = table_read("summary");
-	for (i = 0; i < 8; i++) {
+	ASSERT_LT(0, kinds);
+	for (i = 0; i <= kinds; i++) {
 		line = strchr(line + 1, '\n');
 		ASSERT_EQ(5, sscanf(line, "%15s %llu %llu %llu %llu", word,
 				    &objects, &size, &resident, &swapped));
-		EXPECT_STREQ(kinds[i], word);
-		if (i == 7)
+		EXPECT_STREQ(i < kinds ? cell(t, i, "kind") : "total", word);
+		if (i == kinds)
 			break;
 		EXPECT_EQ(number(t, i, "objects"), objects);
 		EXPECT_EQ(number(t, i, "size") >> 10, size);
@@ -113,10 +115,10 @@ TEST_F(report, a_line_for_each_kind)
 
 #define PAGED_OUT	(48 * MB)
 
-/* Largest is what holds most of memory and swap together. */
+/* The order is by memory and swap together. */
 TEST_F(report, swapped_objects_are_large_too)
 {
-	int fd = memfd_create("out", 0), small = memfd_create("in", 0), i;
+	int fd = memfd_create("out", 0), small = memfd_create("in", 0);
 	unsigned long long resident, swapped, before;
 	char *p, *out, *in;
 	struct table *t;
@@ -130,9 +132,8 @@ TEST_F(report, swapped_objects_are_large_too)
 	ASSERT_EQ(0, ftruncate(fd, PAGED_OUT));
 	p = mmap(NULL, PAGED_OUT, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	memset(p, 1, PAGED_OUT);
-	for (i = 0; i < 50 && smaps(p, "Swap") < PAGED_OUT * 3 / 4; i++)
-		ASSERT_EQ(0, madvise(p, PAGED_OUT, MADV_PAGEOUT));
-	again(self);
+	page_out(p, PAGED_OUT, PAGED_OUT * 3 / 4);
+	read_again(self);
 	out = line_of(self, "\nLargest", "memfd:out\n");
 	in = line_of(self, "\nLargest", "memfd:in\n");
 	ASSERT_NE(NULL, out);
@@ -141,7 +142,7 @@ TEST_F(report, swapped_objects_are_large_too)
 	ASSERT_EQ(2, sscanf(out, "%llu %llu", &resident, &swapped));
 	EXPECT_EQ(smaps(p, "Swap") >> 10, swapped);
 	EXPECT_EQ(PAGED_OUT >> 10, resident + swapped);
-	/* And the sums have it. */
+	/* The sums include it. */
 	t = table_read("summary");
 	EXPECT_LE(before + smaps(p, "Swap"),
 		  number(t, row_with(t, 0, "kind", "memfd"), "swapped"));
@@ -173,7 +174,7 @@ TEST_F(report, largest_first_with_a_holder)
 		fd[i] = memfd_create(i ? "smaller" : "larger", 0);
 		ASSERT_EQ(0, posix_fallocate(fd[i], 0, (30 - i) * MB));
 	}
-	again(self);
+	read_again(self);
 	line[0] = line_of(self, "\nLargest", "memfd:larger\n");
 	line[1] = line_of(self, "\nLargest", "memfd:smaller\n");
 	ASSERT_NE(NULL, line[0]);
@@ -192,20 +193,20 @@ TEST_F(report, largest_first_with_a_holder)
 TEST_F(report, what_nothing_holds)
 {
 	int shmid = shmget(IPC_PRIVATE, 3 * MB, IPC_CREAT | 0600);
-	char id[80], *line, *end;
+	char id[ID_SIZE], *line, *end;
 	void *p = shmat(shmid, NULL, 0);
 
 	memset(p, 1, 3 * MB);
 	shmdt(p);
 	id_of_segment(shmid, id);
-	again(self);
+	read_again(self);
 	shmctl(shmid, IPC_RMID, NULL);
 
 	line = line_of(self, "\nHeld by no process", id);
 	end = strstr(self->text, "\nLargest");
 	ASSERT_NE(NULL, line);
 	EXPECT_LT(line, end);
-	again(self);
+	read_again(self);
 	end = strstr(self->text, "\nLargest");
 	line = line_of(self, "\nHeld by no process", id);
 	EXPECT_TRUE(!line || line > end);
@@ -214,39 +215,37 @@ TEST_F(report, what_nothing_holds)
 TEST_F(report, what_a_descriptor_holds)
 {
 	int fd = memfd_create("held", 0);
-	char id[80], *start, *line;
+	char id[ID_SIZE], *start, *line;
 
 	ASSERT_EQ(0, posix_fallocate(fd, 0, 3 * MB));
 	id_of_fd(fd, id);
-	again(self);
+	read_again(self);
 	start = strstr(self->text, "\nHeld by no process");
 	line = line_of(self, "\nHeld by no process", id);
 	ASSERT_NE(NULL, start);
 	ASSERT_NE(NULL, line);
-	/* Among the largest, and there alone. */
+	/* It is only among the largest. */
 	EXPECT_LT(strstr(self->text, "\nLargest"), line);
 }
 
-/* One that is mapped is looked at twice, and still counts once. */
+/* The walk meets a mapped file twice, and counts it once. */
 TEST_F(report, superblock_of_a_mapped_file)
 {
-	const char *dir = own_tmpfs("size=20m");
 	unsigned long long objects, resident, swapped, used;
 	char path[128], start[64], *line;
 	struct stat st;
 	void *p;
 	int fd;
 
-	ASSERT_NE(NULL, dir);
-	snprintf(path, sizeof(path), "%s/file", dir);
-	fd = open(path, O_CREAT | O_RDWR, 0600);
+	fd = own_tmpfs_file("size=20m", path);
+	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, posix_fallocate(fd, 0, 5 * MB));
 	p = mmap(NULL, 5 * MB, PROT_READ, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, p);
 	ASSERT_EQ(0, fstat(fd, &st));
 	snprintf(start, sizeof(start), "\n%u:%u ", major(st.st_dev),
 		 minor(st.st_dev));
-	again(self);
+	read_again(self);
 	line = strstr(self->text, start);
 	ASSERT_NE(NULL, line);
 	ASSERT_EQ(4, sscanf(line + 1, "%*s tmpfs no %llu %llu %llu %llu",
@@ -258,13 +257,8 @@ TEST_F(report, superblock_of_a_mapped_file)
 
 #define CROWD	470
 
-static void hold_what_it_got(void *arg)
-{
-	(void)arg;
-}
-
-/* Of some objects there may be more holders than are kept. */
-TEST_F_TIMEOUT(report, many_holders_hide_nobody, 120)
+/* The report keeps a bounded number of holders, fewer than some objects have. */
+TEST_F_TIMEOUT(report, many_holders_hide_no_other, 120)
 {
 	static char block[1 << 16];
 	pid_t pid[CROWD];
@@ -275,14 +269,12 @@ TEST_F_TIMEOUT(report, many_holders_hide_nobody, 120)
 		fd = memfd_create("crowded", MFD_CLOEXEC);
 		ASSERT_EQ(sizeof(block), write(fd, block, sizeof(block)));
 	}
-	for (i = 0; i < CROWD; i++)
-		pid[i] = start_child(hold_what_it_got, NULL);
-	/* By the test alone, and met last. */
+	ASSERT_EQ(CROWD, start_sleepers(pid, CROWD));
+	/* Held by the test alone, and the last one of the walk. */
 	fd = memfd_create("lonely", 0);
 	ASSERT_EQ(0, posix_fallocate(fd, 0, MB));
-	again(self);
-	for (i = 0; i < CROWD; i++)
-		stop_child(pid[i]);
+	read_again(self);
+	stop_children(pid, CROWD);
 
 	line = line_of(self, "\nLargest", "memfd:lonely\n");
 	ASSERT_NE(NULL, line);
@@ -298,7 +290,7 @@ TEST_F(report, rows_bound_the_tables)
 	for (i = 0; i < 10; i++)
 		ASSERT_EQ(0, ftruncate(memfd_create("many", 0), MB));
 	ASSERT_EQ(0, write_file(ROWS, "3\n"));
-	again(self);
+	read_again(self);
 	line = strstr(self->text, "\nLargest");
 	ASSERT_NE(NULL, line);
 	/* The heading, the columns, and then the objects. */
@@ -311,7 +303,7 @@ TEST_F(report, rows_bound_the_tables)
 	EXPECT_NE(NULL, strstr(line, " more, all listed in /proc/shmstat/objects"));
 }
 
-/* No object then, and still everything else, and how many there are. */
+/* The tables are empty, and the rest, with the number of objects, is there. */
 TEST_F(report, no_rows)
 {
 	unsigned long long more = 0, objects = 0;
@@ -320,7 +312,7 @@ TEST_F(report, no_rows)
 
 	memfd_create("not shown", 0);
 	ASSERT_EQ(0, write_file(ROWS, "0"));
-	again(self);
+	read_again(self);
 	ASSERT_NE(NULL, self->text);
 	EXPECT_EQ(NULL, strstr(self->text, "memfd:not\\040shown"));
 	EXPECT_NE(NULL, strstr(self->text, "Accounted:"));
@@ -335,18 +327,16 @@ TEST_F(report, no_rows)
 	EXPECT_EQ(objects, more);
 }
 
-TEST_F(report, rows_refuses_what_is_no_number)
+TEST_F(report, rows_refuses_what_is_not_a_number)
 {
 	static const char * const bad[] = {
 		"-1", "abc", "1001", " ", "4294967296", "3 4",
 	};
-	char record[8192], *now;
-	bool told = false;
-	int log, i;
+	static const char mark[] = "selftest: rows is not a number";
+	char *after, *log;
+	int i;
 
-	log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	ASSERT_LE(0, log);
-	lseek(log, 0, SEEK_END);
+	ASSERT_EQ(0, mark_log(mark));
 	for (i = 0; i < 6; i++) {
 		int fd = open(ROWS, O_WRONLY);
 
@@ -354,12 +344,13 @@ TEST_F(report, rows_refuses_what_is_no_number)
 		EXPECT_EQ(EINVAL, errno);
 		close(fd);
 	}
-	while (read(log, record, sizeof(record)) > 0)
-		told |= !!strstr(record, "'abc' is not a number from 0 to 1000");
-	EXPECT_TRUE(told);
-	now = read_file(ROWS);
-	EXPECT_STREQ(self->was, now);
-	free(now);
+	log = log_since(mark);
+	ASSERT_NE(NULL, log);
+	EXPECT_NE(NULL, strstr(log, "'abc' is not a number from 0 to 1000"));
+	after = read_file(ROWS);
+	EXPECT_STREQ(self->was, after);
+	free(after);
+	free(log);
 }
 
 TEST_HARNESS_MAIN

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Objects swapped out and in again, against the kernel's own word on it.
+ * Objects swapped out and in again, against smaps and /proc/sysvipc/shm.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,7 +14,11 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
 #define SIZE	(4 * MB)
@@ -44,15 +48,12 @@ static void read_pages(const char *p)
 }
 
 /*
- * Reclaim may leave a page behind that somebody looks at just then, so how
- * much is out is for the kernel to say; that something is, for us.
+ * Reclaim may leave pages that are in use just then: so how much is in swap is
+ * taken from smaps, but it has to be half.
  */
-static void page_out(struct __test_metadata *_metadata, char *p)
+static void page_out_most(struct __test_metadata *_metadata, char *p)
 {
-	int i;
-
-	for (i = 0; i < 50 && smaps(p, "Swap") < SIZE; i++)
-		ASSERT_EQ(0, madvise(p, SIZE, MADV_PAGEOUT));
+	page_out(p, SIZE, SIZE);
 	ASSERT_LE(SIZE / 2, smaps(p, "Swap"));
 }
 
@@ -75,7 +76,7 @@ static void out_and_in(struct __test_metadata *_metadata, char *p,
 	ASSERT_NE(MAP_FAILED, p);
 	memset(p, 0x5a, SIZE);
 	expect_swapped(_metadata, p, kind);
-	page_out(_metadata, p);
+	page_out_most(_metadata, p);
 	expect_swapped(_metadata, p, kind);
 	read_pages(p);
 	EXPECT_EQ(0, smaps(p, "Swap"));
@@ -99,13 +100,11 @@ TEST_F(swap, anon)
 
 TEST_F(swap, tmpfs)
 {
-	const char *dir = own_tmpfs(NULL);
 	char path[128];
 	int fd;
 
-	ASSERT_NE(NULL, dir);
-	snprintf(path, sizeof(path), "%s/file", dir);
-	fd = open(path, O_CREAT | O_RDWR, 0600);
+	fd = own_tmpfs_file(NULL, path);
+	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ftruncate(fd, SIZE));
 	out_and_in(_metadata, mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
 				   MAP_SHARED, fd, 0), "tmpfs");
@@ -115,14 +114,14 @@ TEST_F(swap, sysv)
 {
 	struct table *t;
 	int shmid, row;
-	char id[80];
+	char id[ID_SIZE];
 	char *p;
 
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
 	shmid = shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600);
 	p = shmat(shmid, NULL, 0);
 	memset(p, 0x5a, SIZE);
-	page_out(_metadata, p);
+	page_out_most(_metadata, p);
 
 	id_of_segment(shmid, id);
 	t = table_read("objects");
@@ -134,16 +133,25 @@ TEST_F(swap, sysv)
 	table_free(t);
 }
 
-TEST_F(swap, dropped_by_truncation)
+static char *paged_out_memfd(struct __test_metadata *_metadata, int *fd)
 {
-	int fd = memfd_create("swap", 0), row;
-	struct table *t;
 	char *p;
 
-	ASSERT_EQ(0, ftruncate(fd, SIZE));
-	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	*fd = memfd_create("swap", 0);
+	ASSERT_EQ(0, ftruncate(*fd, SIZE));
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
 	memset(p, 0x5a, SIZE);
-	page_out(_metadata, p);
+	page_out_most(_metadata, p);
+	return p;
+}
+
+TEST_F(swap, dropped_by_truncation)
+{
+	struct table *t;
+	int fd, row;
+
+	paged_out_memfd(_metadata, &fd);
 	ASSERT_EQ(0, ftruncate(fd, 0));
 	t = table_read("objects");
 	row = row_of_fd(t, fd);
@@ -152,33 +160,23 @@ TEST_F(swap, dropped_by_truncation)
 	table_free(t);
 }
 
-/* Bytes of an object in a swap device, as "extents" has them; -1 for holes. */
+/* Bytes of an object on a swap device, as "extents" has them. */
 static unsigned long long extents_of(const char *id, int type)
 {
-	unsigned long long bytes = 0;
-	struct table *t;
+	int fd = open_and_ask(PROC "extents", id);
+	struct table *t = table_parse(read_rest(fd));
+	unsigned long long bytes;
 	char text[16];
-	char *buf = calloc(1, MB);
-	int fd = open(PROC "extents", O_RDWR), row;
-	size_t len = 0;
-	ssize_t got;
 
-	if (write(fd, id, strlen(id)) < 0)
-		abort();
-	while ((got = read(fd, buf + len, MB - 1 - len)) > 0)
-		len += got;
 	close(fd);
-	t = table_parse(buf);
 	snprintf(text, sizeof(text), "%d", type);
-	for (row = 0; row < t->rows; row++)
-		if (!strcmp("swapped", cell(t, row, "state")) &&
-		    !strcmp(text, cell(t, row, "swap")))
-			bytes += number(t, row, "length");
+	/* Only runs in swap have a device. */
+	bytes = sum_with(t, "length", "swap", text);
 	table_free(t);
 	return bytes;
 }
 
-/* Its place in /proc/swaps is a device's type while none was turned off. */
+/* A device's type is its place in /proc/swaps, unless one was turned off. */
 static int type_of(const char *device)
 {
 	char *text = read_file("/proc/swaps"), *line, *rest = text;
@@ -192,15 +190,12 @@ static int type_of(const char *device)
 	return line ? type : -1;
 }
 
-static char *paged_out(struct __test_metadata *_metadata, char id[80])
+static char *paged_out_object(struct __test_metadata *_metadata,
+			      char id[ID_SIZE])
 {
-	int fd = memfd_create("swap", 0);
-	char *p;
+	int fd;
+	char *p = paged_out_memfd(_metadata, &fd);
 
-	ASSERT_EQ(0, ftruncate(fd, SIZE));
-	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	memset(p, 0x5a, SIZE);
-	page_out(_metadata, p);
 	id_of_fd(fd, id);
 	return p;
 }
@@ -220,32 +215,32 @@ static void expect_type(struct __test_metadata *_metadata, const char *p,
 	EXPECT_EQ(smaps(p, "Swap"), extents_of(id, type));
 }
 
-/* In "pages" and "extents" alike, on one device and then on another as well. */
+/* In "pages" and "extents", on one device and then on a second one. */
 TEST_F(swap, of_which_type)
 {
-	char id[2][80], device[32], command[64], want[64], *p[2], *text;
+	char id[2][ID_SIZE], device[32], command[64], want[64], *p[2], *text;
 	unsigned long long there;
 	struct table *t;
 	int type;
 
-	p[0] = paged_out(_metadata, id[0]);
+	p[0] = paged_out_object(_metadata, id[0]);
 	expect_type(_metadata, p[0], id[0], 0);
 
 	text = read_file("/sys/class/zram-control/hot_add");
 	if (!text)
-		SKIP(return, "one swap device alone: no second zram");
+		SKIP(return, "no second zram for another swap device");
 	snprintf(device, sizeof(device), "/dev/zram%d", atoi(text));
 	snprintf(command, sizeof(command), "/sys/block/zram%d/disksize",
 		 atoi(text));
 	ASSERT_EQ(0, write_file(command, "64M"));
 	snprintf(command, sizeof(command), "mkswap %s >/dev/null 2>&1", device);
 	ASSERT_EQ(0, system(command));
-	/* Before the other one, so that all goes here. */
+	/* Its priority is higher, so that the next pages go there. */
 	ASSERT_EQ(0, swapon(device, SWAP_FLAG_PREFER | 100));
 	type = type_of(device);
 	EXPECT_EQ(1, type);
-	p[1] = paged_out(_metadata, id[1]);
-	/* A CPU may first fill the cluster that it has on the other one. */
+	p[1] = paged_out_object(_metadata, id[1]);
+	/* But a CPU may first fill its cluster on the other one. */
 	there = extents_of(id[1], type);
 	EXPECT_LT(0, there);
 	EXPECT_EQ(smaps(p[1], "Swap"), there + extents_of(id[1], 0));

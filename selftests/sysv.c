@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System V segments, against /proc/sysvipc/shm and shmctl(2), and what the
- * module knows of the kernel's private record, against the kernel's own BTF.
+ * System V segments, against /proc/sysvipc/shm and shmctl(2), and the layout of
+ * struct shmid_kernel that the module expects, against the kernel's own BTF.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/btf.h>
 #include <sched.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
 #define KEY	0xabcd1234
@@ -45,7 +45,8 @@ FIXTURE_TEARDOWN(sysv)
 	table_free(self->t);
 }
 
-static void look(struct __test_metadata *_metadata, FIXTURE_DATA(sysv) *self)
+static void read_row(struct __test_metadata *_metadata,
+		     FIXTURE_DATA(sysv) *self)
 {
 	table_free(self->t);
 	self->t = table_read("sysv");
@@ -57,8 +58,8 @@ static void look(struct __test_metadata *_metadata, FIXTURE_DATA(sysv) *self)
 	ASSERT_TRUE(false);
 }
 
-static void expect_kernels_word(struct __test_metadata *_metadata,
-				FIXTURE_DATA(sysv) *self)
+static void expect_as_sysvipc(struct __test_metadata *_metadata,
+			      FIXTURE_DATA(sysv) *self)
 {
 	static const char * const same[] = {
 		"size", "nattch", "cpid", "lpid", "uid", "gid", "cuid", "cgid",
@@ -66,12 +67,13 @@ static void expect_kernels_word(struct __test_metadata *_metadata,
 	};
 	int i;
 
-	look(_metadata, self);
-	for (i = 0; i < ARRAY_SIZE(same); i++)
+	read_row(_metadata, self);
+	for (i = 0; i < ARRAY_SIZE(same); i++) {
 		EXPECT_EQ(sysvipc(self->shmid, same[i]),
 			  number(self->t, self->row, same[i])) {
-			TH_LOG("as column %d", i);
+			TH_LOG("%s", same[i]);
 		}
+	}
 	EXPECT_EQ(sysvipc(self->shmid, "rss"),
 		  number(self->t, self->row, "resident"));
 	EXPECT_EQ(sysvipc(self->shmid, "swap"),
@@ -82,7 +84,7 @@ static void expect_kernels_word(struct __test_metadata *_metadata,
 
 TEST_F(sysv, created)
 {
-	expect_kernels_word(_metadata, self);
+	expect_as_sysvipc(_metadata, self);
 	EXPECT_STREQ("0xabcd1234", cell(self->t, self->row, "key"));
 	EXPECT_EQ(0, number(self->t, self->row, "atime"));
 	EXPECT_STREQ("-", cell(self->t, self->row, "flags"));
@@ -91,21 +93,18 @@ TEST_F(sysv, created)
 TEST_F(sysv, attached_and_detached)
 {
 	char *p = shmat(self->shmid, NULL, 0);
-	int status;
 
 	memset(p, 1, MB);
-	expect_kernels_word(_metadata, self);
+	expect_as_sysvipc(_metadata, self);
 	EXPECT_EQ(MB, number(self->t, self->row, "resident"));
 	EXPECT_STREQ("mapped", cell(self->t, self->row, "flags"));
 	ASSERT_NE((void *)-1, shmat(self->shmid, NULL, SHM_RDONLY));
-	expect_kernels_word(_metadata, self);
+	expect_as_sysvipc(_metadata, self);
 	EXPECT_EQ(2, number(self->t, self->row, "nattch"));
-	if (!fork())
-		_exit(shmdt(p));
-	wait(&status);
-	expect_kernels_word(_metadata, self);
+	EXPECT_EQ(0, run_child(shmdt, p));
+	expect_as_sysvipc(_metadata, self);
 	shmdt(p);
-	expect_kernels_word(_metadata, self);
+	expect_as_sysvipc(_metadata, self);
 }
 
 TEST_F(sysv, given_away)
@@ -117,7 +116,7 @@ TEST_F(sysv, given_away)
 	ds.shm_perm.gid = 5678;
 	ds.shm_perm.mode = 0604;
 	ASSERT_EQ(0, shmctl(self->shmid, IPC_SET, &ds));
-	expect_kernels_word(_metadata, self);
+	expect_as_sysvipc(_metadata, self);
 	EXPECT_EQ(1234, number(self->t, self->row, "uid"));
 	EXPECT_EQ(0, number(self->t, self->row, "cuid"));
 	EXPECT_EQ(0604, number(self->t, self->row, "mode"));
@@ -128,7 +127,7 @@ TEST_F(sysv, locked_and_marked)
 	ASSERT_NE((void *)-1, shmat(self->shmid, NULL, 0));
 	ASSERT_EQ(0, shmctl(self->shmid, SHM_LOCK, NULL));
 	ASSERT_EQ(0, shmctl(self->shmid, IPC_RMID, NULL));
-	expect_kernels_word(_metadata, self);
+	expect_as_sysvipc(_metadata, self);
 	EXPECT_STREQ("mapped,locked,dest",
 		     cell(self->t, self->row, "flags"));
 	EXPECT_STREQ("0x00000000", cell(self->t, self->row, "key"));
@@ -139,7 +138,7 @@ TEST_F(sysv, leads_to_its_object)
 	struct table *objects;
 	int row;
 
-	look(_metadata, self);
+	read_row(_metadata, self);
 	objects = table_read("objects");
 	row = row_with(objects, 0, "id", cell(self->t, self->row, "id"));
 	ASSERT_LE(0, row);
@@ -151,20 +150,20 @@ TEST_F(sysv, leads_to_its_object)
 
 TEST_F(sysv, many)
 {
-	int i, count = 0;
+	char ns[32];
+	int i;
 
 	for (i = 0; i < 500; i++)
 		ASSERT_LE(0, shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600));
-	look(_metadata, self);
-	for (i = 0; i < self->t->rows; i++)
-		count += number(self->t, i, "ipcns") == self->ns.st_ino;
-	EXPECT_EQ(501, count);
+	read_row(_metadata, self);
+	snprintf(ns, sizeof(ns), "%lu", (unsigned long)self->ns.st_ino);
+	EXPECT_EQ(501, count_with(self->t, "ipcns", ns));
 }
 
 TEST_F(sysv, segments_that_come_and_go)
 {
 	struct table *t;
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 	int i;
 
 	if (!pid)
@@ -179,11 +178,11 @@ TEST_F(sysv, segments_that_come_and_go)
 	stop_child(pid);
 }
 
-/* What the module takes the record to be; see segment.c. */
+/* The layout that the module expects of the start of struct shmid_kernel. */
 static const struct {
 	const char *name;
 	unsigned int words;
-} head[] = {
+} layout[] = {
 	{ "shm_file", 0 }, { "shm_nattch", 1 }, { "shm_segsz", 2 },
 	{ "shm_atim", 3 }, { "shm_dtim", 4 }, { "shm_ctim", 5 },
 	{ "shm_cprid", 6 }, { "shm_lprid", 7 },
@@ -216,28 +215,21 @@ static const struct btf_type *next_type(const struct btf_type *type)
 	}
 }
 
-TEST(record_is_laid_out_as_in_btf)
+TEST(shmid_kernel_is_laid_out_as_in_btf)
 {
 	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY), i, found = 0;
 	const struct btf_type *type, *end, *perm = NULL;
 	const struct btf_member *member;
 	const struct btf_header *btf;
 	const char *strings;
-	struct stat st;
 	unsigned int at;
 	char *data;
-	size_t got = 0;
 
 	if (fd < 0)
 		SKIP(return, "this kernel carries no BTF");
-	ASSERT_EQ(0, fstat(fd, &st));
-	data = malloc(st.st_size);
-	while (got < st.st_size) {
-		ssize_t more = read(fd, data + got, st.st_size - got);
-
-		ASSERT_LT(0, more);
-		got += more;
-	}
+	data = read_rest(fd);
+	ASSERT_NE(NULL, data);
+	close(fd);
 	btf = (void *)data;
 	strings = data + btf->hdr_len + btf->str_off;
 	type = (void *)(data + btf->hdr_len + btf->type_off);
@@ -254,10 +246,10 @@ TEST(record_is_laid_out_as_in_btf)
 		EXPECT_STREQ("shm_perm", strings + member[0].name_off);
 		EXPECT_EQ(0, member[0].offset);
 		for (i = 0; i < 8; i++) {
-			EXPECT_STREQ(head[i].name,
+			EXPECT_STREQ(layout[i].name,
 				     strings + member[i + 1].name_off);
 			at = member[i + 1].offset - member[1].offset;
-			EXPECT_EQ(head[i].words * 64, at);
+			EXPECT_EQ(layout[i].words * 64, at);
 		}
 		at = member[1].offset / 8;
 	}

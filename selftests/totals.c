@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The measure of honesty: everything adds up, to the byte.
+ * Sums: every table adds up to the kernel's own counter, to the byte.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -10,21 +10,33 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/statvfs.h>
-#include <sys/sysmacros.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
 
-static const char * const kinds[] = {
+/* The one list of the kinds: what shmstat(5) promises, in this order. */
+static const char * const promised_kinds[] = {
 	"sysv", "posix", "anon", "memfd", "gpu", "tmpfs", "kernel",
 };
 
-#define NR_KINDS	ARRAY_SIZE(kinds)
+TEST(promised_kinds_in_their_order)
+{
+	struct table *t = table_read("summary");
+	int row;
 
+	ASSERT_EQ(ARRAY_SIZE(promised_kinds), count_kinds(t));
+	for (row = 0; row < ARRAY_SIZE(promised_kinds); row++)
+		EXPECT_STREQ(promised_kinds[row], cell(t, row, "kind"));
+	table_free(t);
+}
+
+/* Of page-sized objects of a kind, or of all: their number, or a column's sum. */
 static unsigned long long sum_where(const struct table *t, const char *column,
 				    const char *kind, bool objects)
 {
@@ -52,64 +64,63 @@ static void make_some_of_each(void)
 		abort();
 }
 
-/* Something else may be under way in the guest, so a few tries are fair. */
+/* The rest of the guest may change something between two reads. */
 #define TRIES	10
 
-TEST(objects_add_up_to_shmem)
+static void expect_shmem(struct __test_metadata *_metadata, const char *table,
+			 unsigned long long (*add_up)(const struct table *t))
 {
-	unsigned long long objects = 0, shmem = 1;
+	unsigned long long sum = 0, shmem = 1;
 	struct table *t;
 	int i;
 
 	make_some_of_each();
-	for (i = 0; i < TRIES && objects != shmem; i++) {
-		t = table_read("objects");
+	for (i = 0; i < TRIES && sum != shmem; i++) {
+		t = table_read(table);
 		shmem = meminfo("Shmem") << 10;
-		objects = sum_where(t, "resident", NULL, false);
+		sum = add_up(t);
 		table_free(t);
 	}
-	EXPECT_EQ(shmem, objects);
-	EXPECT_LT(9 * MB, objects);
+	EXPECT_EQ(shmem, sum);
+	EXPECT_LT(9 * MB, sum);
+}
+
+static unsigned long long sum_of_objects(const struct table *t)
+{
+	return sum_where(t, "resident", NULL, false);
+}
+
+TEST(objects_add_up_to_shmem)
+{
+	expect_shmem(_metadata, "objects", sum_of_objects);
+}
+
+static unsigned long long sum_of_pages(const struct table *t)
+{
+	return table_sum(t, "resident");
 }
 
 TEST(pages_add_up_to_shmem)
 {
-	unsigned long long pages = 0, shmem = 1;
-	struct table *t;
-	int i;
+	expect_shmem(_metadata, "pages", sum_of_pages);
+}
 
-	make_some_of_each();
-	for (i = 0; i < TRIES && pages != shmem; i++) {
-		t = table_read("pages");
-		shmem = meminfo("Shmem") << 10;
-		pages = table_sum(t, "resident");
-		table_free(t);
-	}
-	EXPECT_EQ(shmem, pages);
+static unsigned long long sum_of_superblocks(const struct table *t)
+{
+	return table_sum(t, "resident") -
+	       sum_with(t, "resident", "type", "hugetlbfs");
 }
 
 TEST(superblocks_add_up_to_shmem)
 {
-	unsigned long long supers = 0, shmem = 1;
-	struct table *t;
-	int i, row;
-
-	make_some_of_each();
-	for (i = 0; i < TRIES && supers != shmem; i++) {
-		t = table_read("superblocks");
-		shmem = meminfo("Shmem") << 10;
-		for (row = 0, supers = 0; row < t->rows; row++)
-			if (strcmp(cell(t, row, "type"), "hugetlbfs"))
-				supers += number(t, row, "resident");
-		table_free(t);
-	}
-	EXPECT_EQ(shmem, supers);
+	expect_shmem(_metadata, "superblocks", sum_of_superblocks);
 }
 
 TEST(summary_is_the_sum_of_objects)
 {
 	struct table *summary, *objects;
 	static const char * const columns[] = { "size", "resident", "swapped" };
+	const char *kind;
 	bool same = false;
 	int i, j, row;
 
@@ -118,15 +129,15 @@ TEST(summary_is_the_sum_of_objects)
 		objects = table_read("objects");
 		summary = table_read("summary");
 		same = true;
-		ASSERT_LE(NR_KINDS + 2, summary->rows);
-		for (row = 0; row < NR_KINDS; row++) {
-			EXPECT_STREQ(kinds[row], cell(summary, row, "kind"));
+		ASSERT_LE(count_kinds(summary) + 2, summary->rows);
+		for (row = 0; row < count_kinds(summary); row++) {
+			kind = cell(summary, row, "kind");
 			same &= number(summary, row, "objects") ==
-				sum_where(objects, NULL, kinds[row], true);
+				sum_where(objects, NULL, kind, true);
 			for (j = 0; j < 3; j++)
 				same &= number(summary, row, columns[j]) ==
-					sum_where(objects, columns[j],
-						  kinds[row], false);
+					sum_where(objects, columns[j], kind,
+						  false);
 		}
 		row = row_with(summary, 0, "kind", "total");
 		ASSERT_EQ(summary->rows - 2, row);
@@ -161,24 +172,18 @@ TEST(nr_shmem_is_the_kernels_counter)
 
 TEST(superblock_says_what_statvfs_says)
 {
-	const char *dir = own_tmpfs("size=7m,nr_inodes=100,mode=750,uid=12");
 	struct statvfs vfs;
 	struct table *t;
-	struct stat st;
-	char path[128], dev[32];
+	char path[128];
 	int fd, row;
 
-	ASSERT_NE(NULL, dir);
-	snprintf(path, sizeof(path), "%s/file", dir);
-	fd = open(path, O_CREAT | O_RDWR, 0600);
+	fd = own_tmpfs_file("size=7m,nr_inodes=100,mode=750,uid=12", path);
+	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, posix_fallocate(fd, 0, 2 * MB + 1));
-	ASSERT_EQ(0, stat(dir, &st));
-	ASSERT_EQ(0, statvfs(dir, &vfs));
+	ASSERT_EQ(0, statvfs(path, &vfs));
 
 	t = table_read("superblocks");
-	snprintf(dev, sizeof(dev), "%u:%u", major(st.st_dev),
-		 minor(st.st_dev));
-	row = row_with(t, 0, "dev", dev);
+	row = row_of_superblock(t, path);
 	ASSERT_LE(0, row);
 	EXPECT_STREQ("tmpfs", cell(t, row, "type"));
 	EXPECT_STREQ("no", cell(t, row, "internal"));
@@ -198,16 +203,11 @@ TEST(superblock_without_limits)
 {
 	const char *dir = own_tmpfs("size=0,nr_inodes=0");
 	struct table *t;
-	struct stat st;
-	char dev[32];
 	int row;
 
 	ASSERT_NE(NULL, dir);
-	ASSERT_EQ(0, stat(dir, &st));
 	t = table_read("superblocks");
-	snprintf(dev, sizeof(dev), "%u:%u", major(st.st_dev),
-		 minor(st.st_dev));
-	row = row_with(t, 0, "dev", dev);
+	row = row_of_superblock(t, dir);
 	ASSERT_LE(0, row);
 	EXPECT_STREQ("-", cell(t, row, "bytes_used"));
 	EXPECT_STREQ("-", cell(t, row, "bytes_limit"));
@@ -221,7 +221,6 @@ TEST(every_mounted_tmpfs_is_there)
 	struct table *t = table_read("superblocks");
 	FILE *f = fopen("/proc/self/mountinfo", "r");
 	char line[1024], dev[32], *type;
-	struct utsname uts;
 	int seen = 0;
 
 	ASSERT_NE(NULL, f);
@@ -236,10 +235,10 @@ TEST(every_mounted_tmpfs_is_there)
 		seen++;
 	}
 	EXPECT_LT(1, seen);
-	/* And what no path leads to, and the first root of all. */
+	/* The internal mount, to which no path leads, and the initial root. */
 	EXPECT_LE(0, row_with(t, 0, "internal", "yes"));
-	/* v7.0 puts an empty file system of another type there. */
-	if (uname(&uts) || atoi(uts.release) < 7)
+	/* Since v7.0 that is an empty file system of another type. */
+	if (!kernel_since(7, 0))
 		EXPECT_LE(0, row_with(t, 0, "type", "rootfs"));
 	fclose(f);
 	table_free(t);

@@ -1,43 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reading beside mount(2) and umount(2), both ways: what is mounted or
- * unmounted meanwhile hides nothing from a reader, and a reader keeps nothing
- * that somebody else has just let go of.
+ * Readers and mount(2), umount(2) at the same time: mounts and unmounts hide
+ * nothing from a reader, and a reader keeps nothing that a process has just
+ * closed, unmounted or removed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/file.h"
+#include "helpers/kernel.h"
+#include "helpers/living.h"
+#include "helpers/mount.h"
+#include "helpers/process.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 #define UNMOUNTERS	4
 #define READ_FOR	8
 
-/* Several at once, so that some are being unmounted at any time. */
+/* Several do this at once, so that at any time one is being unmounted. */
 static void unmount_all_the_time(void)
 {
 	int fd;
@@ -56,95 +50,18 @@ static void unmount_all_the_time(void)
 	}
 }
 
-enum { MEMFD, SEGMENT, MAPPING, POSIX, ELSEWHERE, HUGE_MEMFD, NR_LIVING };
-
-static const char * const living[NR_LIVING] = {
-	"memfd", "segment", "mapping", "file of /dev/shm",
-	"file of another mount namespace", "memfd of huge pages",
-};
-
-struct elsewhere {
-	struct stat st;
-};
-
-static void make_elsewhere(void *arg)
-{
-	struct elsewhere *where = arg;
-	int fd;
-
-	if (own_mounts() || mount("elsewhere", "/mnt", "tmpfs", 0, NULL))
-		_exit(1);
-	fd = open("/mnt/file", O_CREAT | O_RDWR, 0600);
-	if (write(fd, "x", 1) != 1 || fstat(fd, &where->st))
-		_exit(1);
-}
-
 FIXTURE(beside_unmounts)
 {
-	/* Between newlines and blanks, as a row begins with it. */
-	char row[NR_LIVING][84];
+	struct living living;
 	pid_t unmounter[UNMOUNTERS];
-	pid_t elsewhere;
-	char *pages;
-	int shmid;
 };
-
-static void row_of_id(char row[84], const char *id)
-{
-	snprintf(row, 84, *id ? "\n%s " : "", id);
-}
 
 FIXTURE_SETUP(beside_unmounts)
 {
-	struct elsewhere *where = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char id[80], *p;
-	struct table *t;
-	int i, fd, row;
+	int i;
 
-	fd = memfd_create("lives on", 0);
-	ASSERT_EQ(0, ftruncate(fd, MB));
-	id_of_fd(fd, id);
-	row_of_id(self->row[MEMFD], id);
-
-	self->shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
-	ASSERT_LE(0, self->shmid);
-	id_of_segment(self->shmid, id);
-	row_of_id(self->row[SEGMENT], id);
-
-	where->st.st_ino = 0;
-	id_of_mapping(where, id);
-	row_of_id(self->row[MAPPING], id);
-
-	fd = open("/dev/shm/unmount-lives-on", O_CREAT | O_RDWR, 0600);
-	ASSERT_EQ(1, write(fd, "x", 1));
-	id_of_fd(fd, id);
-	row_of_id(self->row[POSIX], id);
-
-	self->elsewhere = start_child(make_elsewhere, where);
-	ASSERT_LT(0, self->elsewhere);
-	t = table_read("objects");
-	row = row_of_inode(t, where->st.st_dev, where->st.st_ino, NULL);
-	ASSERT_LE(0, row);
-	row_of_id(self->row[ELSEWHERE], cell(t, row, "id"));
-	table_free(t);
-
-	self->pages = read_file("/proc/sys/vm/nr_hugepages");
-	if (self->pages)
-		write_file("/proc/sys/vm/nr_hugepages", "4");
-	fd = memfd_create("huge", MFD_HUGETLB);
-	if (fd >= 0 && !ftruncate(fd, 2 * MB)) {
-		p = mmap(NULL, 2 * MB, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			 0);
-		if (p != MAP_FAILED) {
-			id_of_fd(fd, id);
-			row_of_id(self->row[HUGE_MEMFD], id);
-		}
-	}
-	for (i = 0; i < NR_LIVING; i++)
-		if (i != HUGE_MEMFD)
-			ASSERT_STRNE("", self->row[i]);
-
+	make_living(&self->living);
+	ASSERT_TRUE(all_living(&self->living));
 	for (i = 0; i < UNMOUNTERS; i++) {
 		self->unmounter[i] = fork_child();
 		if (!self->unmounter[i]) {
@@ -156,20 +73,13 @@ FIXTURE_SETUP(beside_unmounts)
 
 FIXTURE_TEARDOWN(beside_unmounts)
 {
-	int i;
-
-	for (i = 0; i < UNMOUNTERS; i++)
-		stop_child(self->unmounter[i]);
-	stop_child(self->elsewhere);
-	shmctl(self->shmid, IPC_RMID, NULL);
-	unlink("/dev/shm/unmount-lives-on");
-	if (self->pages)
-		write_file("/proc/sys/vm/nr_hugepages", self->pages);
+	stop_children(self->unmounter, UNMOUNTERS);
+	remove_living(&self->living);
 }
 
 /*
- * Where the list of an old kernel does not settle, EAGAIN is an answer, and a
- * rare one; later ones have no reason for it.
+ * On old kernels the walk of file systems may not reach the end of the list, and
+ * a read then ends with EAGAIN, which has to be rare.
  */
 static int allowed_again(int reads)
 {
@@ -191,7 +101,8 @@ TEST_F(beside_unmounts, objects_that_live_are_in_every_read)
 		}
 		reads++;
 		for (i = 0; i < NR_LIVING; i++)
-			missing[i] += !strstr(text, self->row[i]);
+			missing[i] += self->living.id[i][0] &&
+				      !has_row_of(text, self->living.id[i]);
 		free(text);
 	}
 	TH_LOG("%d reads, %d ended with EAGAIN", reads, again);
@@ -199,14 +110,14 @@ TEST_F(beside_unmounts, objects_that_live_are_in_every_read)
 	EXPECT_GE(allowed_again(reads), again);
 	for (i = 0; i < NR_LIVING; i++) {
 		if (missing[i])
-			TH_LOG("%s: missing in %d", living[i], missing[i]);
+			TH_LOG("%s: missing in %d", living_names[i], missing[i]);
 		EXPECT_EQ(0, missing[i]);
 	}
 	for (i = 0; i < UNMOUNTERS; i++)
 		EXPECT_EQ(0, waitpid(self->unmounter[i], NULL, WNOHANG));
 }
 
-/* "summary" and the report have no row for each, but none of the kinds is 0. */
+/* "summary" has no row for each object, but the kinds of these cannot be empty. */
 TEST_F(beside_unmounts, no_kind_is_empty)
 {
 	static const char * const kinds[] = { "sysv", "posix", "anon", "memfd" };
@@ -236,19 +147,18 @@ TEST_F(beside_unmounts, no_kind_is_empty)
 
 TEST_F(beside_unmounts, extents_of_what_is_there)
 {
-	int fd = open(PROC "extents", O_RDWR), asked = 0, again = 0, i;
+	int fd = open(PROC "extents", O_RDWR), asked = 0, again = 0;
 	double end = now() + READ_FOR / 2;
-	char id[80], buf[4096];
 	int missing = 0;
+	char buf[4096];
+	const char *id;
 
 	ASSERT_LE(0, fd);
 	while (now() < end) {
-		i = asked % NR_LIVING;
-		asked++;
-		if (!self->row[i][0])
+		id = self->living.id[asked++ % NR_LIVING];
+		if (!*id)
 			continue;
-		sscanf(self->row[i], " %79s", id);
-		/* The one looks for it, the other once more. */
+		/* Both calls look for the object. */
 		if (write(fd, id, strlen(id)) < 0 ||
 		    read(fd, buf, sizeof(buf)) < 0) {
 			if (errno != EAGAIN)
@@ -264,7 +174,7 @@ TEST_F(beside_unmounts, extents_of_what_is_there)
 	close(fd);
 }
 
-/* Two loops of mount and umount, counted, one beside each of two nuisances. */
+/* What a loop of mount and umount counts, shared with the test. */
 struct loops {
 	volatile unsigned long unmounts;
 	volatile unsigned long busy;
@@ -273,25 +183,22 @@ struct loops {
 };
 
 #define NEIGHBOURS	200
-#define MOST_SECONDS	10
+#define MAX_SECONDS	10
 #define READS		500
 
 /*
- * In a mount namespace of its own, with or without many processes that have
- * the same /dev/shm: a reader has reason to go there once, not once for each.
+ * In a mount namespace of its own, with or without many processes that have the
+ * same /dev/shm: a reader has to look at it once, not once for each of them.
  */
 static void loop_on_dev_shm(void *arg)
 {
 	struct loops *loops = arg;
+	pid_t pids[NEIGHBOURS];
 	bool busy;
-	int i;
 
-	if (own_mounts())
+	if (own_mounts() ||
+	    start_sleepers(pids, loops->neighbours) < loops->neighbours)
 		_exit(1);
-	for (i = 0; i < loops->neighbours; i++)
-		if (!fork_child())
-			for (;;)
-				pause();
 	if (fork_child())
 		return;
 	for (;;) {
@@ -321,17 +228,16 @@ static void ask_for_space(void *arg)
 		statvfs(path, &st);
 }
 
-/* For as many reads as have to be, if anybody reads, or for a while. */
+/* The share of unmounts that met EBUSY, in so many reads, or in 2 s without. */
 static double busy_share(struct loops *loops, unsigned long reads)
 {
 	unsigned long from = reader_rounds();
-	double end = now() + (reads ? MOST_SECONDS : 2);
 
 	loops->unmounts = 0;
 	loops->busy = 0;
 	loops->go = true;
-	while (now() < end && (!reads || reader_rounds() - from < reads))
-		usleep(10000);
+	wait_until(reads && reader_rounds() - from >= reads,
+		   reads ? MAX_SECONDS : 2);
 	loops->go = false;
 	usleep(100000);
 	return loops->unmounts ? (double)loops->busy / loops->unmounts : 0;
@@ -347,13 +253,12 @@ static double beside_a_reader(struct loops *loops)
 }
 
 /*
- * Beside readers no more often than beside one df(1) in a loop, and no more
- * often for the number of processes.
+ * umount(2) meets EBUSY no more often beside readers than beside one df(1) in a
+ * loop, and the number of processes makes no difference.
  */
 TEST(umount_of_dev_shm_beside_readers)
 {
-	struct loops *loops = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct loops *loops = map_shared(sizeof(*loops));
 	double alone, asked, few, many;
 	pid_t pid, other;
 
@@ -385,7 +290,7 @@ TEST(umount_of_dev_shm_beside_readers)
 	EXPECT_GE(2 * few + 0.01, many);
 }
 
-/* The loops below go on for so many reads, however busy the machine is. */
+/* Whether a loop goes on: until so many reads, however busy the machine is. */
 static bool go_on(unsigned long reads)
 {
 	static unsigned long from;
@@ -393,56 +298,53 @@ static bool go_on(unsigned long reads)
 
 	if (!end) {
 		from = reader_rounds();
-		end = now() + MOST_SECONDS;
+		end = now() + MAX_SECONDS;
 	}
 	return now() < end && reader_rounds() - from < reads;
 }
 
-static const char overlay_options[] = "lowerdir=lower,upperdir=upper,workdir=work";
-
-/* Files on a tmpfs, and on an overlay that is on it, as in a container. */
-FIXTURE(let_go)
+/* Files on a tmpfs, and on an overlay on that, as in a container. */
+FIXTURE(closed)
 {
 	char path[128];
 	pid_t reader[2];
 };
 
-FIXTURE_VARIANT(let_go)
+FIXTURE_VARIANT(closed)
 {
 	const char *dir;
 };
 
-FIXTURE_VARIANT_ADD(let_go, tmpfs)
+FIXTURE_VARIANT_ADD(closed, tmpfs)
 {
 	.dir = "upper",
 };
 
-FIXTURE_VARIANT_ADD(let_go, overlay)
+FIXTURE_VARIANT_ADD(closed, overlay)
 {
 	.dir = "merged",
 };
 
-FIXTURE_SETUP(let_go)
+FIXTURE_SETUP(closed)
 {
 	const char *dir = own_tmpfs("size=72m");
 	int i;
 
 	ASSERT_NE(NULL, dir);
 	ASSERT_EQ(0, chdir(dir));
-	ASSERT_EQ(0, mkdir("lower", 0755) | mkdir("upper", 0755) |
-		     mkdir("work", 0755) | mkdir("merged", 0755));
-	if (mount("overlay", "merged", "overlay", 0, overlay_options))
+	ASSERT_EQ(0, make_overlay_dirs());
+	if (mount_overlay())
 		SKIP(return, "no overlayfs in this kernel");
 	snprintf(self->path, sizeof(self->path), "%s/%s/file", dir,
 		 variant->dir);
-	/* Two, so that one is inside while the other is switched away. */
+	/* Two, so that one reads while the other is not running. */
 	for (i = 0; i < 2; i++) {
 		self->reader[i] = start_reader("holders pages maps");
 		ASSERT_LT(0, self->reader[i]);
 	}
 }
 
-FIXTURE_TEARDOWN(let_go)
+FIXTURE_TEARDOWN(closed)
 {
 	int i;
 
@@ -454,8 +356,8 @@ FIXTURE_TEARDOWN(let_go)
 #define DUPLICATES	400
 
 /*
- * Many descriptors of one file, closed at once: a reader that goes through them
- * and takes each in its hands has the file as good as all the time.
+ * Many descriptors of one file, closed at once: a reader that took a reference for
+ * each of them would hold the file nearly all the time.
  */
 static void duplicate(int fd, int *first, int *last)
 {
@@ -473,13 +375,13 @@ static void duplicate(int fd, int *first, int *last)
 
 static void close_all(int first, int last)
 {
-	/* Long enough for a reader to get here. */
+	/* Lets a reader come to them. */
 	sched_yield();
 	close_range(first, last, 0);
 }
 
-/* A lock goes with the last descriptor, not when a reader is done with it. */
-TEST_F(let_go, lock_of_a_closed_file)
+/* A lock ends with the last descriptor, not later with a reader's reference. */
+TEST_F(closed, lock_of_a_closed_file)
 {
 	int fd, first, last, loops = 0, locked = 0;
 
@@ -500,10 +402,10 @@ TEST_F(let_go, lock_of_a_closed_file)
 }
 
 /*
- * What was written and closed can be executed. The kernel finds out whether
- * somebody has it open for writing before it finds that it is no program.
+ * A file that was written and closed can be executed. The kernel checks whether it
+ * is open for writing before it finds that it is not a program.
  */
-TEST_F(let_go, write_access_of_a_closed_file)
+TEST_F(closed, write_access_of_a_closed_file)
 {
 	static char * const none[] = { NULL };
 	int fd, first, last, loops = 0, busy = 0;
@@ -525,8 +427,8 @@ TEST_F(let_go, write_access_of_a_closed_file)
 	EXPECT_EQ(0, busy);
 }
 
-/* And what was executed and has ended can be written. */
-TEST_F(let_go, program_that_has_ended)
+/* A program that has ended can be written. */
+TEST_F(closed, program_that_has_ended)
 {
 	int from = open("/bin/true", O_RDONLY), fd, status, loops = 0, busy = 0;
 	static char text[1 << 20];
@@ -562,11 +464,12 @@ TEST_F(let_go, program_that_has_ended)
 #define SMALL_FILES	14
 
 /*
- * The space of a removed file is free at once. A reader may have that very file
- * in its hands, and be switched away, but it has no other one while it walks a
- * large one that comes before it, as the newest does: else it is every second.
+ * The space of a removed file is free at once. A reader may have a reference to
+ * that file while it is not running, which is rare. It must not keep references to
+ * others while it walks a large one, as the newest file, which comes first: then
+ * every second removed file would keep its space.
  */
-TEST_F(let_go, space_of_a_removed_file)
+TEST_F(closed, space_of_a_removed_file)
 {
 	int fd, i, loops = 0, kept = 0;
 	struct statvfs before, after;
@@ -597,7 +500,7 @@ TEST_F(let_go, space_of_a_removed_file)
 			usleep(1000);
 		}
 		ASSERT_EQ(0, unlink("upper/large"));
-		/* A reader may have that one, and then there is no space yet. */
+		/* A reader may have that one, so its space may be free later. */
 		do {
 			ASSERT_EQ(0, statvfs("upper", &after));
 		} while (after.f_bfree < 65 * MB / after.f_bsize);
@@ -608,7 +511,7 @@ TEST_F(let_go, space_of_a_removed_file)
 }
 
 /* An overlay can be unmounted once its last file was closed. */
-TEST_F(let_go, mount_of_a_closed_file)
+TEST_F(closed, mount_of_a_closed_file)
 {
 	int fd, first, last, loops = 0, busy = 0;
 	struct stat st;
@@ -627,8 +530,7 @@ TEST_F(let_go, mount_of_a_closed_file)
 			continue;
 		}
 		ASSERT_EQ(-1, stat(self->path, &st));
-		ASSERT_EQ(0, mount("overlay", "merged", "overlay", 0,
-				   overlay_options));
+		ASSERT_EQ(0, mount_overlay());
 		loops++;
 	}
 	TH_LOG("%d unmounts, %d met EBUSY", loops, busy);

@@ -133,4 +133,5 @@ def program(source, *others):
 def hold():
     """The demo's users of shared memory, beside PostgreSQL."""
     need_postgresql()
-    return program(SELFTESTS / "demo/hold.c", SELFTESTS / "shmstat.c")
+    return program(SELFTESTS / "demo/hold.c",
+                   SELFTESTS / "helpers/drm.c", SELFTESTS / "helpers/socket.c")

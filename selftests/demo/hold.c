@@ -21,7 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../shmstat.h"
+#include "../helpers/drm.h"
+#include "../helpers/socket.h"
 
 static void *fill(int fd, off_t offset, size_t size)
 {
@@ -62,29 +63,6 @@ static void hold_gpu(size_t size)
 	}
 }
 
-static void send_fd(int socket, int fd)
-{
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {};
-	struct iovec iov = { .iov_base = "", .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	if (sendmsg(socket, &message, 0) < 0)
-		err(1, "sendmsg");
-}
-
 /* Where memory is short, others are killed. */
 static void spare_me(void)
 {
@@ -114,7 +92,8 @@ static void hold_sent(size_t size)
 		if (fd < 0 || ftruncate(fd, PART))
 			err(1, "memfd");
 		munmap(fill(fd, 0, PART), PART);
-		send_fd(pair[0], fd);
+		if (send_fds(pair[0], &fd, 1, 0))
+			err(1, "sendmsg");
 		close(fd);
 	}
 }

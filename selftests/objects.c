@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Objects of every shape, and what their flags and truncate say.
+ * Objects in all states, and what the table says of them: size and resident as
+ * stat(2) has them, flags and truncate.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "shmstat.h"
+#include "helpers/kernel.h"
+#include "helpers/mount.h"
+#include "helpers/object.h"
+#include "helpers/table.h"
 
 #define MB	(1UL << 20)
 
-FIXTURE(shapes)
+FIXTURE(objects)
 {
 	struct table *t;
 	size_t page;
@@ -27,21 +30,21 @@ FIXTURE(shapes)
 	int row;
 };
 
-FIXTURE_SETUP(shapes)
+FIXTURE_SETUP(objects)
 {
 	self->t = NULL;
 	self->page = sysconf(_SC_PAGESIZE);
-	self->fd = memfd_create("shapes", MFD_ALLOW_SEALING);
+	self->fd = memfd_create("objects", MFD_ALLOW_SEALING);
 	ASSERT_LE(0, self->fd);
 }
 
-FIXTURE_TEARDOWN(shapes)
+FIXTURE_TEARDOWN(objects)
 {
 	table_free(self->t);
 }
 
-static void look(struct __test_metadata *_metadata,
-		 FIXTURE_DATA(shapes) *self)
+static void read_row(struct __test_metadata *_metadata,
+		     FIXTURE_DATA(objects) *self)
 {
 	table_free(self->t);
 	self->t = table_read("objects");
@@ -50,13 +53,13 @@ static void look(struct __test_metadata *_metadata,
 	ASSERT_LE(0, self->row);
 }
 
-/* Size and pages as fstat(2) has them, and as the test knows they must be. */
+/* Size and pages as fstat(2) has them, and as the test has made them. */
 static void expect_pages(struct __test_metadata *_metadata,
-			 FIXTURE_DATA(shapes) *self, unsigned long long pages)
+			 FIXTURE_DATA(objects) *self, unsigned long long pages)
 {
 	struct stat st;
 
-	look(_metadata, self);
+	read_row(_metadata, self);
 	ASSERT_EQ(0, fstat(self->fd, &st));
 	EXPECT_EQ(st.st_size, number(self->t, self->row, "size"));
 	EXPECT_EQ(st.st_blocks * 512, number(self->t, self->row, "resident"));
@@ -64,25 +67,25 @@ static void expect_pages(struct __test_metadata *_metadata,
 }
 
 static void expect_text(struct __test_metadata *_metadata,
-			FIXTURE_DATA(shapes) *self, const char *column,
+			FIXTURE_DATA(objects) *self, const char *column,
 			const char *text)
 {
-	look(_metadata, self);
+	read_row(_metadata, self);
 	EXPECT_STREQ(text, cell(self->t, self->row, column));
 }
 
-TEST_F(shapes, empty)
+TEST_F(objects, empty)
 {
 	expect_pages(_metadata, self, 0);
 }
 
-TEST_F(shapes, one_byte)
+TEST_F(objects, one_byte)
 {
 	ASSERT_EQ(1, pwrite(self->fd, "x", 1, 0));
 	expect_pages(_metadata, self, 1);
 }
 
-TEST_F(shapes, sparse)
+TEST_F(objects, sparse)
 {
 	ASSERT_EQ(0, ftruncate(self->fd, 64 * MB));
 	ASSERT_EQ(1, pwrite(self->fd, "x", 1, 0));
@@ -91,14 +94,14 @@ TEST_F(shapes, sparse)
 	expect_pages(_metadata, self, 3);
 }
 
-TEST_F(shapes, larger_than_4_gib)
+TEST_F(objects, larger_than_4_gib)
 {
 	ASSERT_EQ(0, ftruncate(self->fd, 5UL << 30));
 	ASSERT_EQ(1, pwrite(self->fd, "x", 1, (5UL << 30) - 1));
 	expect_pages(_metadata, self, 1);
 }
 
-TEST_F(shapes, truncated_down_and_up)
+TEST_F(objects, truncated_down_and_up)
 {
 	ASSERT_EQ(0, posix_fallocate(self->fd, 0, 16 * self->page));
 	expect_pages(_metadata, self, 16);
@@ -110,7 +113,7 @@ TEST_F(shapes, truncated_down_and_up)
 	expect_pages(_metadata, self, 0);
 }
 
-TEST_F(shapes, hole_punched)
+TEST_F(objects, hole_punched)
 {
 	ASSERT_EQ(0, posix_fallocate(self->fd, 0, 16 * self->page));
 	ASSERT_EQ(0, fallocate(self->fd,
@@ -119,7 +122,7 @@ TEST_F(shapes, hole_punched)
 	expect_pages(_metadata, self, 11);
 }
 
-TEST_F(shapes, fallocated_past_the_end)
+TEST_F(objects, fallocated_past_the_end)
 {
 	ASSERT_EQ(0, fallocate(self->fd, FALLOC_FL_KEEP_SIZE, 0,
 			       16 * self->page));
@@ -127,7 +130,7 @@ TEST_F(shapes, fallocated_past_the_end)
 	EXPECT_EQ(0, number(self->t, self->row, "size"));
 }
 
-TEST_F(shapes, mapped_and_not)
+TEST_F(objects, mapped_and_not)
 {
 	void *p;
 
@@ -140,7 +143,7 @@ TEST_F(shapes, mapped_and_not)
 	expect_text(_metadata, self, "flags", "-");
 }
 
-TEST_F(shapes, mapped_privately)
+TEST_F(objects, mapped_privately)
 {
 	ASSERT_EQ(0, ftruncate(self->fd, MB));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, MB, PROT_READ, MAP_PRIVATE, self->fd,
@@ -148,25 +151,23 @@ TEST_F(shapes, mapped_privately)
 	expect_text(_metadata, self, "flags", "mapped");
 }
 
-TEST_F(shapes, sealed)
+TEST_F(objects, sealed)
 {
 	expect_text(_metadata, self, "truncate", "possible");
 	ASSERT_EQ(0, fcntl(self->fd, F_ADD_SEALS, F_SEAL_GROW));
 	expect_text(_metadata, self, "truncate", "possible");
 	ASSERT_EQ(0, fcntl(self->fd, F_ADD_SEALS, F_SEAL_SHRINK));
 	expect_text(_metadata, self, "truncate", "sealed");
-	/* And that is true. */
+	/* An empty file cannot shrink, and this is allowed. */
 	ASSERT_EQ(0, ftruncate(self->fd, 0));
 }
 
-TEST_F(shapes, unlinked_but_open)
+TEST_F(objects, unlinked_but_open)
 {
-	const char *dir = own_tmpfs(NULL);
 	char path[128];
 
-	ASSERT_NE(NULL, dir);
-	snprintf(path, sizeof(path), "%s/file", dir);
-	self->fd = open(path, O_CREAT | O_RDWR, 0600);
+	self->fd = own_tmpfs_file(NULL, path);
+	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(1, pwrite(self->fd, "x", 1, 0));
 	expect_text(_metadata, self, "flags", "-");
 	ASSERT_EQ(0, unlink(path));
@@ -176,7 +177,7 @@ TEST_F(shapes, unlinked_but_open)
 	EXPECT_STREQ("/file", cell(self->t, self->row, "name"));
 }
 
-TEST_F(shapes, without_a_name_from_the_start)
+TEST_F(objects, without_a_name_from_the_start)
 {
 	const char *dir = own_tmpfs(NULL);
 
@@ -186,7 +187,7 @@ TEST_F(shapes, without_a_name_from_the_start)
 	expect_text(_metadata, self, "flags", "unlinked");
 }
 
-TEST_F(shapes, on_an_unmounted_tmpfs)
+TEST_F(objects, on_an_unmounted_tmpfs)
 {
 	const char *dir = own_tmpfs(NULL);
 	char path[128];
@@ -200,24 +201,22 @@ TEST_F(shapes, on_an_unmounted_tmpfs)
 	expect_text(_metadata, self, "kind", "tmpfs");
 }
 
-TEST_F(shapes, noswap)
+TEST_F(objects, noswap)
 {
-	const char *dir = own_tmpfs("noswap");
 	char path[128];
 
-	if (!dir)
+	self->fd = own_tmpfs_file("noswap", path);
+	if (self->fd < 0)
 		SKIP(return, "no tmpfs mounted noswap before v6.4");
-	snprintf(path, sizeof(path), "%s/file", dir);
-	self->fd = open(path, O_CREAT | O_RDWR, 0600);
 	ASSERT_LE(0, self->fd);
 	expect_text(_metadata, self, "flags", "noswap");
 }
 
 static void expect_segment(struct __test_metadata *_metadata,
-			   FIXTURE_DATA(shapes) *self, int shmid,
+			   FIXTURE_DATA(objects) *self, int shmid,
 			   const char *flags)
 {
-	char id[80];
+	char id[ID_SIZE];
 
 	id_of_segment(shmid, id);
 	table_free(self->t);
@@ -230,7 +229,7 @@ static void expect_segment(struct __test_metadata *_metadata,
 		  number(self->t, self->row, "resident"));
 }
 
-TEST_F(shapes, segment_locked)
+TEST_F(objects, segment_locked)
 {
 	int shmid;
 	char *p;
@@ -247,7 +246,7 @@ TEST_F(shapes, segment_locked)
 	expect_segment(_metadata, self, shmid, "-");
 }
 
-TEST_F(shapes, segment_marked_for_destruction)
+TEST_F(objects, segment_marked_for_destruction)
 {
 	int shmid;
 	char *p;
@@ -261,9 +260,9 @@ TEST_F(shapes, segment_marked_for_destruction)
 	expect_segment(_metadata, self, shmid, "mapped,dest");
 }
 
-TEST_F(shapes, gone_once_nobody_holds_it)
+TEST_F(objects, not_listed_after_the_last_close)
 {
-	char id[80];
+	char id[ID_SIZE];
 
 	id_of_fd(self->fd, id);
 	ASSERT_STRNE("", id);
