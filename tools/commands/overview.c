@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "columns.h"
-#include "commands.h"
+#include "commands/commands.h"
 #include "groups.h"
 #include "objects.h"
 #include "sockets.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "commands.h"
+#include "commands/commands.h"
 #include "objects.h"
 #include "output.h"
 #include "text.h"

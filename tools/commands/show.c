@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "columns.h"
-#include "commands.h"
+#include "commands/commands.h"
 #include "find.h"
 #include "objects.h"
 #include "sockets.h"

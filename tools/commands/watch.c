@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "commands/commands.h"
 #include "groups.h"
 #include "hash.h"
 #include "objects.h"

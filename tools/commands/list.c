@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "columns.h"
-#include "commands.h"
+#include "commands/commands.h"
 #include "objects.h"
 #include "text.h"
 #include "xalloc.h"
