@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What shmstat can be told to do. Each takes its own name and arguments, as
- * main() does, and returns the exit status: 0 done, 1 failed, 2 wrong usage.
+ * The subcommands of shmstat, a file each.
  */
 #ifndef SHMSTAT_TOOLS_COMMANDS_H
 #define SHMSTAT_TOOLS_COMMANDS_H
 
-#include <getopt.h>
+#include "command.h"
 
-int command_answer(int argc, char **argv);
-int command_list(int argc, char **argv);
-int command_metrics(int argc, char **argv);
-int command_risks(int argc, char **argv);
-int command_show(int argc, char **argv);
-int command_top(int argc, char **argv);
-int command_watch(int argc, char **argv);
+extern const struct command command_list;
+extern const struct command command_metrics;
+extern const struct command command_risks;
+extern const struct command command_show;
+extern const struct command command_top;
+extern const struct command command_watch;
 
-/* Their long options. */
-extern const struct option answer_options[];
-extern const struct option list_options[];
-extern const struct option metrics_options[];
-extern const struct option risks_options[];
-extern const struct option show_options[];
-extern const struct option top_options[];
-extern const struct option watch_options[];
+struct output;
 
-/* And their letters, beside those of lists, in output.h. */
-#define TOP_SHORT	"hi:"
-#define WATCH_SHORT	"bJhi:f:"
-#define METRICS_SHORT	"h"
-
-/* Of shmstat itself. */
-void main_usage(void);
-
-/* After getopt_long() has said what is wrong: where to read on; exits with 2. */
-void wrong_usage(char **argv) __attribute__((noreturn));
+/* Without a subcommand: the first screen. */
+void overview(const struct output *output);
 
 #endif /* SHMSTAT_TOOLS_COMMANDS_H */

@@ -11,7 +11,9 @@
 
 #include "commands/commands.h"
 #include "groups.h"
+#include "object_columns.h"
 #include "objects.h"
+#include "process.h"
 #include "series.h"
 #include "textfile.h"
 #include "xalloc.h"
@@ -32,59 +34,49 @@ struct wanted {
 	uint64_t age;
 };
 
-/* Up to three labels, whose values are escaped. */
-static char *format_labels(const char *format, const char *first,
-			   const char *second, const char *third)
+/* A metric without labels. */
+static void put_number(FILE *out, const struct column *column, uint64_t number)
 {
-	char *a = label_text(first), *b = label_text(second);
-	char *c = label_text(third), *labels;
-
-	labels = xasprintf(format, a, b, c);
-	free(a);
-	free(b);
-	free(c);
-	return labels;
+	series_put_family(out, column);
+	fprintf(out, "%s %llu\n", column->name, (unsigned long long)number);
 }
 
-/* What one kind has, in pages of one size. */
-static void put_kind(FILE *out, const struct table *table, size_t row,
-		     const char *family, const char *column)
+/* The kinds in pages of the base size come first, whatever that is. */
+static const char *hugetlb(const struct row *row)
 {
-	int kind = table_column(table, "kind");
-	int pagesize = table_column(table, "pagesize");
-	/* The kinds in pages of the base size come first, whatever that is. */
-	bool hugetlb = strcmp(table_cell(table, row, pagesize),
-			      table_cell(table, 0, pagesize));
+	int pagesize = table_column(row->table, "pagesize");
 
-	char *labels = format_labels("kind=\"%s\",pagesize=\"%s\"",
-				     table_cell(table, row, kind),
-				     table_cell(table, row, pagesize), "");
-
-	fprintf(out, "%s{%s,hugetlb=\"%s\"} %llu\n", family, labels,
-		hugetlb ? "yes" : "no", (unsigned long long)
-		table_number(table, row, table_column(table, column)));
-	free(labels);
+	return strcmp(table_cell(row->table, row->nr, pagesize),
+		      table_cell(row->table, 0, pagesize)) ? "yes" : "no";
 }
+
+COLUMN_GET(row, hugetlb, text, hugetlb(row))
+
+static const struct column kind_columns[] = {
+	{ "kind", NULL, TEXT, get_row_cell, "kind" },
+	{ "pagesize", NULL, TEXT, get_row_cell, "pagesize" },
+	{ "hugetlb", NULL, TEXT, get_hugetlb },
+	{ "shmstat_objects", "Objects that hold shared memory.", NUMBER,
+	  get_row_cell, "objects" },
+	{ "shmstat_size_bytes", "Sizes of the objects.", SIZE, get_row_cell,
+	  "size" },
+	{ "shmstat_resident_bytes", "Shared memory that is in memory.", SIZE,
+	  get_row_cell, "resident" },
+	{ "shmstat_swapped_bytes", "Shared memory that is in swap.", SIZE,
+	  get_row_cell, "swapped" },
+	{}
+};
 
 static void put_kinds(FILE *out)
 {
-	static const struct family families[] = {
-		{ "shmstat_objects", NULL, "Objects that hold shared memory." },
-		{ "shmstat_size_bytes", "bytes", "Sizes of the objects." },
-		{ "shmstat_resident_bytes", "bytes",
-		  "Shared memory that is in memory." },
-		{ "shmstat_swapped_bytes", "bytes",
-		  "Shared memory that is in swap." },
+	static const struct column shmem = {
+		"shmstat_shmem_bytes",
+		"Shmem of /proc/meminfo, which the kinds add up to that are not hugetlb.",
+		SIZE
 	};
-	static const char *const columns[] = {
-		"objects", "size", "resident", "swapped",
-	};
-	static const struct family shmem = {
-		"shmstat_shmem_bytes", "bytes",
-		"Shmem of /proc/meminfo, which the kinds add up to that are not hugetlb."
-	};
-	size_t row, i, counter = 0;
+	struct series kinds = { .columns = kind_columns };
 	struct table table;
+	size_t row, counter = 0;
 	int kind;
 
 	table_load(&table, "summary");
@@ -93,19 +85,17 @@ static void put_kinds(FILE *out)
 		if (!strcmp(table_cell(&table, row, kind), "nr_shmem"))
 			counter = row;
 	if (!counter)
-		errx(1, "%s/shmstat/summary has no row 'nr_shmem'",
-		     proc_folder);
-	for (i = 0; i < 4; i++) {
-		put_family(out, &families[i]);
-		for (row = 0; row < counter; row++)
-			if (strcmp(table_cell(&table, row, kind), "total"))
-				put_kind(out, &table, row, families[i].name,
-					 columns[i]);
-	}
-	put_family(out, &shmem);
-	fprintf(out, "shmstat_shmem_bytes %llu\n", (unsigned long long)
-		table_number(&table, counter,
-			     table_column(&table, "resident")));
+		errx(1, "%s/shmstat/summary has no row 'nr_shmem'", proc_dir);
+	for (row = 0; row < counter; row++)
+		if (strcmp(table_cell(&table, row, kind), "total"))
+			series_add(&kinds, NULL, &(struct row){ &table, row },
+				   0);
+	series_choose_all(&kinds);
+	series_put(out, &kinds);
+	series_free(&kinds);
+	put_number(out, &shmem,
+		   table_number(&table, counter,
+				table_column(&table, "resident")));
 	table_free(&table);
 }
 
@@ -116,157 +106,128 @@ static void put_chosen(FILE *out, struct series *series, size_t max,
 	series_put(out, series);
 }
 
-static void put_others(FILE *out, const struct series *series,
-		       const struct family *family)
-{
-	put_family(out, family);
-	fprintf(out, "%s %llu\n", family->name,
-		(unsigned long long)series_others(series, 0));
-}
+static const struct column superblock_columns[] = {
+	{ "dev", NULL, TEXT, get_row_cell, "dev" },
+	{ "type", NULL, TEXT, get_row_cell, "type" },
+	{ "internal", NULL, TEXT, get_row_cell, "internal" },
+	{ "shmstat_superblock_resident_bytes",
+	  "What one of the largest file systems has in memory.", SIZE,
+	  get_row_cell, "resident" },
+	{ "shmstat_superblock_swapped_bytes",
+	  "What one of the largest file systems has in swap.", SIZE,
+	  get_row_cell, "swapped" },
+	{ "shmstat_superblock_limit_bytes",
+	  "What one of the largest file systems may hold.", SIZE,
+	  get_row_cell, "bytes_limit" },
+	{}
+};
 
 /* A container may have one or two. */
 static void read_superblocks(struct series *series)
 {
-	static const char *const labels[] = { "dev", "type", "internal" };
-	static const char *const columns[] = {
-		"resident", "swapped", "bytes_limit",
-	};
-	static const struct family families[] = {
-		{ "shmstat_superblock_resident_bytes", "bytes",
-		  "What one of the largest file systems has in memory." },
-		{ "shmstat_superblock_swapped_bytes", "bytes",
-		  "What one of the largest file systems has in swap." },
-		{ "shmstat_superblock_limit_bytes", "bytes",
-		  "What one of the largest file systems may hold." },
-		{}
-	};
-	int label[3], column[3], i;
 	struct table table;
+	int resident, swapped;
 	size_t row;
 
-	*series = (struct series){ .of = "superblock", .families = families };
+	*series = (struct series){ "superblock", superblock_columns };
 	table_load(&table, "superblocks");
-	for (i = 0; i < 3; i++) {
-		label[i] = table_column(&table, labels[i]);
-		column[i] = table_column(&table, columns[i]);
-	}
-	for (row = 0; row < table.rows; row++) {
-		struct entry *entry = series_add(series);
-
-		for (i = 0; i < 3; i++)
-			entry->values[i] =
-				table_value(table_cell(&table, row, column[i])) ?
-				table_number(&table, row, column[i]) : NO_VALUE;
-		entry->memory = table_number(&table, row, column[0]) +
-				table_number(&table, row, column[1]);
-		entry->labels =
-			format_labels("dev=\"%s\",type=\"%s\",internal=\"%s\"",
-				      table_cell(&table, row, label[0]),
-				      table_cell(&table, row, label[1]),
-				      table_cell(&table, row, label[2]));
-	}
+	resident = table_column(&table, "resident");
+	swapped = table_column(&table, "swapped");
+	for (row = 0; row < table.rows; row++)
+		series_add(series, NULL, &(struct row){ &table, row },
+			   table_number(&table, row, resident) +
+			   table_number(&table, row, swapped));
 	table_free(&table);
 }
 
+COLUMN_GET(group, cgroup, text, group->name)
+COLUMN_GET(group, resident, number, group->resident)
+
+static const struct column cgroup_columns[] = {
+	{ "cgroup", NULL, TEXT, get_cgroup },
+	{ "shmstat_cgroup_resident_bytes",
+	  "Shared memory that one of the largest cgroups is charged for.", SIZE,
+	  get_resident },
+	{}
+};
+
 static void read_cgroups(struct series *series, const struct objects *objects)
 {
-	static const struct family families[] = {
-		{ "shmstat_cgroup_resident_bytes", "bytes",
-		  "Shared memory that one of the largest cgroups pays for." },
-		{}
-	};
 	struct groups groups;
 	size_t i;
 
-	*series = (struct series){ .of = "cgroup", .families = families };
+	*series = (struct series){ "cgroup", cgroup_columns };
 	groups_by_cgroup(&groups, objects);
-	for (i = 0; i < groups.count; i++) {
-		struct entry *entry = series_add(series);
-
-		entry->memory = groups.list[i].resident;
-		entry->values[0] = groups.list[i].resident;
-		entry->labels = format_labels("cgroup=\"%s\"",
-					      groups.list[i].name, "", "");
-	}
+	for (i = 0; i < groups.count; i++)
+		series_add(series, NULL, &groups.list[i],
+			   groups.list[i].resident);
 	groups_free(&groups);
 }
 
 /* Like the counter, without what is in huge pages of hugetlbfs. */
-static void put_unheld(FILE *out, const struct objects *objects)
+static void put_holder_unknown(FILE *out, const struct objects *objects)
 {
-	static const struct family families[] = {
-		{ "shmstat_unheld_objects", NULL,
-		  "Objects that no path, descriptor, mapping or GPU handle leads to." },
-		{ "shmstat_unheld_resident_bytes", "bytes",
-		  "What they have in memory." },
-		{ "shmstat_unheld_swapped_bytes", "bytes",
-		  "What they have in swap." },
+	static const struct column columns[] = {
+		{ "shmstat_unheld_objects",
+		  "Objects that no path, descriptor, mapping or GPU handle leads to.",
+		  NUMBER },
+		{ "shmstat_unheld_resident_bytes", "What they have in memory.",
+		  SIZE },
+		{ "shmstat_unheld_swapped_bytes", "What they have in swap.",
+		  SIZE },
 	};
-	unsigned long long sums[3] = {};
-	size_t i;
+	struct sums sums = objects_sum(objects, object_holder_unknown);
 
-	for (i = 0; i < objects->count; i++) {
-		const struct object *object = &objects->list[i];
-
-		if (!object->shmem || !object_unheld(objects, object))
-			continue;
-		sums[0]++;
-		sums[1] += object->resident;
-		sums[2] += object->swapped;
-	}
-	for (i = 0; i < 3; i++) {
-		put_family(out, &families[i]);
-		fprintf(out, "%s %llu\n", families[i].name, sums[i]);
-	}
+	put_number(out, &columns[0], sums.objects);
+	put_number(out, &columns[1], sums.resident);
+	put_number(out, &columns[2], sums.swapped);
 }
+
+static const struct column largest_columns[] = {
+	{ "id", NULL, TEXT, get_object_id },
+	{ "kind", NULL, TEXT, get_object_cell, "kind" },
+	{ "name", NULL, TEXT, get_object_cell, "name" },
+	{ "shmstat_object_resident_bytes",
+	  "What one of the largest objects has in memory.", SIZE,
+	  get_object_resident },
+	{ "shmstat_object_swapped_bytes",
+	  "What one of the largest objects has in swap.", SIZE,
+	  get_object_swapped },
+	{}
+};
 
 /* Of so many that the chosen ones are among them, as labels take time. */
 static void read_objects(struct series *series, const struct objects *objects,
 			 size_t max)
 {
-	static const struct family families[] = {
-		{ "shmstat_object_resident_bytes", "bytes",
-		  "What one of the largest objects has in memory." },
-		{ "shmstat_object_swapped_bytes", "bytes",
-		  "What one of the largest objects has in swap." },
-		{}
-	};
 	const struct object **order;
 	size_t i;
 
-	*series = (struct series){ .of = "object", .families = families };
+	*series = (struct series){ "object", largest_columns };
 	order = xcalloc(objects->count, sizeof(*order));
 	for (i = 0; i < objects->count; i++)
 		order[i] = &objects->list[i];
 	qsort(order, objects->count, sizeof(*order), objects_by_memory);
-	for (i = 0; i < objects->count && i < 4 * max; i++) {
-		struct entry *entry = series_add(series);
-
-		entry->memory = order[i]->resident + order[i]->swapped;
-		entry->values[0] = order[i]->resident;
-		entry->values[1] = order[i]->swapped;
-		entry->labels =
-			format_labels("id=\"%s\",kind=\"%s\",name=\"%s\"",
-				      order[i]->id,
-				      object_cell(objects, order[i], "kind"),
-				      object_cell(objects, order[i], "name"));
-	}
+	for (i = 0; i < objects->count && i < 4 * max; i++)
+		series_add(series, objects, &order[i],
+			   object_memory(order[i]));
 	free(order);
 }
 
 static void put_all(FILE *out, const struct wanted *wanted)
 {
-	static const struct family superblock_others = {
-		"shmstat_superblock_others_resident_bytes", "bytes",
-		"What all other file systems have in memory."
+	static const struct column superblock_others = {
+		"shmstat_superblock_others_resident_bytes",
+		"What all other file systems have in memory.", SIZE
 	};
-	static const struct family cgroup_others = {
-		"shmstat_cgroup_others_resident_bytes", "bytes",
-		"Shared memory that all other cgroups pay for."
+	static const struct column cgroup_others = {
+		"shmstat_cgroup_others_resident_bytes",
+		"Shared memory that all other cgroups are charged for.", SIZE
 	};
-	static const struct family credit = {
-		"shmstat_newcomers_credit_seconds", "seconds",
-		"What is left for names that were not listed before; 0 while too many come."
+	static const struct column credit = {
+		"shmstat_newcomers_credit_seconds",
+		"What is left for names that were not listed before; 0 while too many come.",
+		SECONDS
 	};
 	struct series superblocks, cgroups, largest;
 	struct objects objects;
@@ -274,18 +235,18 @@ static void put_all(FILE *out, const struct wanted *wanted)
 	put_kinds(out);
 	read_superblocks(&superblocks);
 	put_chosen(out, &superblocks, wanted->top, wanted);
-	put_others(out, &superblocks, &superblock_others);
+	put_number(out, &superblock_others, series_others(&superblocks, 0));
 	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 	read_cgroups(&cgroups, &objects);
 	put_chosen(out, &cgroups, wanted->top, wanted);
-	put_others(out, &cgroups, &cgroup_others);
-	put_unheld(out, &objects);
+	put_number(out, &cgroup_others, series_others(&cgroups, 0));
+	put_holder_unknown(out, &objects);
 	read_objects(&largest, &objects, wanted->objects);
 	if (wanted->objects)
 		put_chosen(out, &largest, wanted->objects, wanted);
 	objects_free(&objects);
 	if (wanted->textfile) {
-		put_family(out, &credit);
+		series_put_family(out, &credit);
 		series_put_credit(out, &superblocks);
 		series_put_credit(out, &cgroups);
 		if (wanted->objects)
@@ -319,7 +280,7 @@ static size_t parse_count(const char *option, const char *text)
 	return count;
 }
 
-const struct option metrics_options[] = {
+static const struct option options[] = {
 	{ "top",	required_argument,	NULL, 't' },
 	{ "objects",	required_argument,	NULL, 'o' },
 	{ "textfile",	required_argument,	NULL, 'f' },
@@ -327,14 +288,13 @@ const struct option metrics_options[] = {
 	{}
 };
 
-int command_metrics(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct wanted wanted = { .top = 10 };
 	FILE *out;
 	int c;
 
-	while ((c = getopt_long(argc, argv, METRICS_SHORT, metrics_options,
-				NULL)) >= 0) {
+	while ((c = command_option(&command_metrics, argc, argv)) >= 0) {
 		switch (c) {
 		case 't':
 			wanted.top = parse_count("--top", optarg);
@@ -345,16 +305,8 @@ int command_metrics(int argc, char **argv)
 		case 'f':
 			wanted.textfile = optarg;
 			break;
-		case 'h':
-			usage();
-			return 0;
-		default:
-			wrong_usage(argv);
 		}
 	}
-	if (optind < argc)
-		errx(2, "metrics takes no '%s'; see shmstat metrics --help",
-		     argv[optind]);
 	if (!wanted.textfile) {
 		put_all(stdout, &wanted);
 		return 0;
@@ -366,3 +318,7 @@ int command_metrics(int argc, char **argv)
 	free(wanted.previous);
 	return 0;
 }
+
+const struct command command_metrics = {
+	"metrics", "OpenMetrics, for Prometheus", usage, run, "h", options
+};

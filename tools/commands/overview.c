@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * shmstat without a command: the answer on one screen.
+ * shmstat without a command: an overview on one screen.
  */
 #include <err.h>
 #include <stdio.h>
@@ -8,16 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "columns.h"
 #include "commands/commands.h"
 #include "groups.h"
+#include "object_columns.h"
 #include "objects.h"
+#include "output.h"
 #include "sockets.h"
 #include "text.h"
+#include "users.h"
 #include "xalloc.h"
 
-/* Lines of each list, so that all of them fit on a screen. */
-#define MOST	5
+/* Lines of each table, so that all of them fit on a screen. */
+#define MAX_LINES	5
 
 /**
  * struct total - what all add up to, in bytes
@@ -78,17 +80,16 @@ static void read_kinds(struct groups *groups, struct total *total)
 	table_free(&table);
 }
 
-COLUMN_GET(total, shmem, output_number(total->shmem))
-COLUMN_GET(total, resident, output_number(total->resident))
-COLUMN_GET(total, swapped, output_number(total->swapped))
-COLUMN_GET(total, objects, output_number(total->objects))
+COLUMN_GET(total, shmem, number, total->shmem)
+COLUMN_GET(total, resident, number, total->resident)
+COLUMN_GET(total, swapped, number, total->swapped)
+COLUMN_GET(total, objects, number, total->objects)
 
 static const struct column total_columns[] = {
-	{ "SHMEM", "the kernel's counter", SIZE, 0, true, get_shmem },
-	{ "RESIDENT", "what objects have in memory", SIZE, 0, true,
-	  get_resident },
-	{ "SWAPPED", "and in swap", SIZE, 0, true, get_swapped },
-	{ "OBJECTS", "how many", NUMBER, 0, true, get_objects },
+	{ "SHMEM", "the kernel's counter", SIZE, get_shmem },
+	{ "RESIDENT", "what objects have in memory", SIZE, get_resident },
+	{ "SWAPPED", "and in swap", SIZE, get_swapped },
+	{ "OBJECTS", "how many", NUMBER, get_objects },
 	{}
 };
 
@@ -98,15 +99,13 @@ static char *amount(const struct output *output, uint64_t bytes)
 			       size_text(bytes);
 }
 
-static void print_total(struct output *output, const struct total *total)
+static void print_total(const struct output *output, const struct total *total)
 {
-	const void *things[] = { total };
 	char *shmem, *swapped, *share;
 
-	if (output->form != FOR_PEOPLE) {
-		output->all = total_columns;
-		output_choose(output);
-		output_print(output, "total", NULL, things, 1);
+	if (output->form != AS_TABLE) {
+		output_array(output, "total", total_columns, total, 1,
+			     sizeof(*total));
 		return;
 	}
 	shmem = amount(output, total->shmem);
@@ -122,92 +121,152 @@ static void print_total(struct output *output, const struct total *total)
 	free(swapped);
 }
 
-static void print_unheld(struct output *output, const struct objects *objects)
-{
-	bool people = output->form == FOR_PEOPLE;
-	const struct object **unheld;
-	size_t count, shown;
+COLUMN_GET(group, group_resident, number, group->resident)
+COLUMN_GET(group, group_swapped, number, group->swapped)
+COLUMN_GET(group, group_objects, number, group->objects)
+COLUMN_GET(group, name, text, group->name)
+COLUMN_GET(group, pid, number, strtoull(group->name, NULL, 10))
+COLUMN_GET(group, user, text, user_name(group->name))
+COLUMN_GET(group, command, text, strchr(group->name, '/') + 1)
 
-	unheld = objects_unheld(objects, &count);
-	shown = people && count > MOST ? MOST : count;
-	output->all = object_columns;
-	output->list = "RESIDENT,SWAPPED,KIND,CGROUP,ID,NAME";
-	output_choose(output);
-	if (people)
-		puts(count ? "\nNothing holds, no path, process or GPU handle:" :
-		     "\nNothing is there that nothing holds.");
-	output_print(output, "unheld", objects, (const void **)unheld, shown);
-	if (count > shown)
-		printf("and %zu more\n", count - shown);
-	if (count || !people)
-		sockets_print(output);
-	free(unheld);
+/* Until the next call. */
+static const char *label(const char *cgroup)
+{
+	static char *text;
+
+	free(text);
+	text = cgroup_text(cgroup);
+	return text;
 }
 
-static void print_groups(struct output *output, struct groups *groups,
-			 const char *name, const char *title,
-			 const struct column *columns, size_t most)
-{
-	if (output->form == FOR_PEOPLE)
-		printf("\n%s:\n", title);
-	output->all = columns;
-	output->list = NULL;
-	if (!groups->count && output->form == FOR_PEOPLE)
-		puts("none");
-	else
-		groups_print(groups, output, name, most);
-	groups_free(groups);
-}
+COLUMN_GET(group, label, text, label(group->name))
 
-const struct option answer_options[] = {
-	OUTPUT_OPTIONS,
-	{ "version",	no_argument,	NULL, 'V' },
+#define RESIDENT { "RESIDENT", "in memory", SIZE, get_group_resident }
+#define SWAPPED { "SWAPPED", "in swap", SIZE, get_group_swapped }
+#define OBJECTS { "OBJECTS", "how many", NUMBER, get_group_objects }
+
+static const struct column kind_columns[] = {
+	RESIDENT, SWAPPED, OBJECTS,
+	{ "KIND", "what they are", TEXT, get_name },
 	{}
 };
 
-int command_answer(int argc, char **argv)
+/* Swap is not attributed: the kernel does not report its cgroup. */
+static const struct column cgroup_columns[] = {
+	RESIDENT, OBJECTS,
+	{ "CGROUP", "service, session or container", NAME, get_label },
+	{ "PATH", "the cgroup's path", NAME, get_name },
+	{}
+};
+
+static const struct column process_columns[] = {
+	RESIDENT, SWAPPED, OBJECTS,
+	{ "PID", "process that holds them", NUMBER, get_pid },
+	{ "COMMAND", "its name", NAME, get_command },
+	{}
+};
+
+static const struct column user_columns[] = {
+	RESIDENT, SWAPPED, OBJECTS,
+	{ "USER", "who owns them", NAME, get_user },
+	{}
+};
+
+static void print_more(size_t more)
 {
-	struct groups kinds = {}, groups = {};
-	struct output output = {};
+	if (more)
+		printf("and %zu more; shmstat --json lists them\n", more);
+}
+
+/* And frees them. A table has no more than @max lines. */
+static void print_groups(const struct output *output, struct groups *groups,
+			 const char *name, const char *title,
+			 const struct column *columns, size_t max)
+{
+	bool table = output->form == AS_TABLE;
+	size_t shown = table && groups->count > max ? max : groups->count;
+
+	if (table)
+		printf("\n%s:\n", title);
+	if (table && !shown)
+		puts("none");
+	else
+		output_array(output, name, columns, groups->list, shown,
+			     sizeof(*groups->list));
+	print_more(groups->count - shown);
+	groups_free(groups);
+}
+
+/* The objects without a known holder, of what Shmem counts, largest first. */
+static const struct object **
+holder_unknown(const struct objects *objects, size_t *count)
+{
+	const struct object **list = xcalloc(objects->count, sizeof(*list));
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < objects->count; i++)
+		if (objects->list[i].shmem &&
+		    object_holder_unknown(objects, &objects->list[i]))
+			list[(*count)++] = &objects->list[i];
+	qsort(list, *count, sizeof(*list), objects_by_memory);
+	return list;
+}
+
+static void print_holder_unknown(const struct output *output,
+				 const struct objects *objects)
+{
+	struct output chosen = *output;
+	bool table = output->form == AS_TABLE;
+	const struct object **list;
+	const void **things;
+	size_t count, shown;
+
+	list = holder_unknown(objects, &count);
+	shown = table && count > MAX_LINES ? MAX_LINES : count;
+	if (table && !count) {
+		puts("\nNo object without a known holder.");
+		free(list);
+		return;
+	}
+	if (table)
+		puts("\nObjects without a known holder (no path, process or GPU handle):");
+	chosen.all = object_columns;
+	chosen.list = "RESIDENT,SWAPPED,KIND,CGROUP,ID,NAME";
+	output_choose(&chosen);
+	things = output_things(list, shown, sizeof(*list));
+	output_print(&chosen, "unheld", objects, things, shown);
+	print_more(count - shown);
+	sockets_print(output);
+	free(things);
+	free(list);
+}
+
+void overview(const struct output *output)
+{
+	struct groups kinds = {}, groups;
 	struct total total = {};
 	struct objects objects;
-	int c;
 
-	while ((c = getopt_long(argc, argv, OUTPUT_BASIC "V", answer_options,
-				NULL)) >= 0) {
-		if (c == 'h') {
-			main_usage();
-			return 0;
-		}
-		if (c == 'V') {
-			puts("shmstat " VERSION);
-			return 0;
-		}
-		if (!output_option(&output, c, optarg))
-			wrong_usage(argv);
-	}
-	if (optind < argc)
-		errx(2, "no command '%s'; see shmstat --help", argv[optind]);
 	/* All of it, or nothing. */
 	read_kinds(&kinds, &total);
 	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
-	output_begin(&output);
-	print_total(&output, &total);
-	print_groups(&output, &kinds, "kinds", "By kind", kind_columns,
+	output_begin(output);
+	print_total(output, &total);
+	print_groups(output, &kinds, "kinds", "By kind", kind_columns,
 		     SIZE_MAX);
 	groups_by_cgroup(&groups, &objects);
-	print_groups(&output, &groups, "cgroups",
-		     "Paid for by these cgroups, what is in memory",
-		     cgroup_columns, MOST);
+	print_groups(output, &groups, "cgroups",
+		     "By cgroup that is charged; swap is not attributed",
+		     cgroup_columns, MAX_LINES);
 	groups_by_process(&groups, &objects);
-	print_groups(&output, &groups, "processes",
-		     "Held by these processes; what several hold counts for each",
-		     process_columns, MOST);
+	print_groups(output, &groups, "processes",
+		     "By process that holds it; an object counts once per holder",
+		     process_columns, MAX_LINES);
 	groups_by_user(&groups, &objects);
-	print_groups(&output, &groups, "users", "By owner", user_columns,
-		     MOST);
-	print_unheld(&output, &objects);
-	output_end(&output);
+	print_groups(output, &groups, "users", "By owner", user_columns,
+		     MAX_LINES);
+	print_holder_unknown(output, &objects);
+	output_end(output);
 	objects_free(&objects);
-	return 0;
 }

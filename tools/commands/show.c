@@ -9,187 +9,127 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "columns.h"
 #include "commands/commands.h"
 #include "find.h"
+#include "object_columns.h"
 #include "objects.h"
+#include "output.h"
 #include "sockets.h"
 #include "text.h"
 #include "xalloc.h"
 
-/**
- * struct line - a line of one of the tables
- * @table: the table
- * @row: which
- */
-struct line {
-	const struct table *table;
-	size_t row;
-};
-
-static const char *cell(const struct line *line, const char *column)
-{
-	return table_value(table_cell(line->table, line->row,
-				      table_column(line->table, column)));
-}
-
-#define GET(column)	COLUMN_GET(line, column, cell(line, #column))
-
-GET(pid)
-GET(comm)
-GET(uid)
-GET(fds)
-GET(maps)
-GET(handles)
-GET(start)
-GET(end)
-GET(offset)
-GET(perms)
-GET(resident)
-GET(swapped)
-GET(past_eof)
-GET(cgroup)
-GET(path)
-GET(length)
-GET(state)
-GET(order)
-GET(node)
-GET(swap)
-GET(ipcns)
-GET(shmid)
-GET(mode)
-GET(key)
-GET(nattch)
-GET(cpid)
-GET(lpid)
-
 static const struct column holder_columns[] = {
-	{ "PID", "", NUMBER, 0, true, get_pid },
-	{ "COMMAND", "", NAME, 0, true, get_comm },
-	{ "UID", "", NUMBER, 0, true, get_uid },
-	{ "FDS", "", NUMBER, 0, true, get_fds },
-	{ "MAPS", "", NUMBER, 0, true, get_maps },
-	{ "HANDLES", "", NUMBER, 0, true, get_handles },
+	{ "PID", NULL, NUMBER, get_row_cell, "pid" },
+	{ "COMMAND", NULL, NAME, get_row_cell, "comm" },
+	{ "UID", NULL, NUMBER, get_row_cell, "uid" },
+	{ "FDS", NULL, NUMBER, get_row_cell, "fds" },
+	{ "MAPS", NULL, NUMBER, get_row_cell, "maps" },
+	{ "HANDLES", NULL, NUMBER, get_row_cell, "handles" },
 	{}
 };
 
 static const struct column map_columns[] = {
-	{ "PID", "", NUMBER, 0, true, get_pid },
-	{ "COMMAND", "", NAME, 0, true, get_comm },
-	{ "START", "", TEXT, 0, true, get_start },
-	{ "END", "", TEXT, 0, true, get_end },
-	{ "OFFSET", "", SIZE, 0, true, get_offset },
-	{ "PERMS", "", TEXT, 0, true, get_perms },
-	{ "RESIDENT", "", SIZE, 0, true, get_resident },
-	{ "SWAPPED", "", SIZE, 0, true, get_swapped },
-	{ "PAST_EOF", "", SIZE, 0, true, get_past_eof },
+	{ "PID", NULL, NUMBER, get_row_cell, "pid" },
+	{ "COMMAND", NULL, NAME, get_row_cell, "comm" },
+	{ "START", NULL, TEXT, get_row_cell, "start" },
+	{ "END", NULL, TEXT, get_row_cell, "end" },
+	{ "OFFSET", NULL, SIZE, get_row_cell, "offset" },
+	{ "PERMS", NULL, TEXT, get_row_cell, "perms" },
+	{ "RESIDENT", NULL, SIZE, get_row_cell, "resident" },
+	{ "SWAPPED", NULL, SIZE, get_row_cell, "swapped" },
+	{ "PAST_EOF", NULL, SIZE, get_row_cell, "past_eof" },
 	{}
 };
 
 static const struct column cgroup_columns[] = {
-	{ "RESIDENT", "", SIZE, 0, true, get_resident },
-	{ "CGROUP", "", NUMBER, 0, true, get_cgroup },
-	{ "PATH", "", NAME, 0, true, get_path },
+	{ "RESIDENT", NULL, SIZE, get_row_cell, "resident" },
+	{ "CGROUP", NULL, NUMBER, get_row_cell, "cgroup" },
+	{ "PATH", NULL, NAME, get_row_cell, "path" },
 	{}
 };
 
 static const struct column segment_columns[] = {
-	{ "IPCNS", "", NUMBER, 0, true, get_ipcns },
-	{ "SHMID", "", NUMBER, 0, true, get_shmid },
-	{ "KEY", "", TEXT, 0, true, get_key },
-	{ "MODE", "", TEXT, 0, true, get_mode },
-	{ "NATTCH", "", NUMBER, 0, true, get_nattch },
-	{ "CPID", "", NUMBER, 0, true, get_cpid },
-	{ "LPID", "", NUMBER, 0, true, get_lpid },
+	{ "IPCNS", NULL, NUMBER, get_row_cell, "ipcns" },
+	{ "SHMID", NULL, NUMBER, get_row_cell, "shmid" },
+	{ "KEY", NULL, TEXT, get_row_cell, "key" },
+	{ "MODE", NULL, TEXT, get_row_cell, "mode" },
+	{ "NATTCH", NULL, NUMBER, get_row_cell, "nattch" },
+	{ "CPID", NULL, NUMBER, get_row_cell, "cpid" },
+	{ "LPID", NULL, NUMBER, get_row_cell, "lpid" },
 	{}
 };
 
 static const struct column extent_columns[] = {
-	{ "START", "", SIZE, 0, true, get_start },
-	{ "LENGTH", "", SIZE, 0, true, get_length },
-	{ "STATE", "", TEXT, 0, true, get_state },
-	{ "ORDER", "", NUMBER, 0, true, get_order },
-	{ "NODE", "", NUMBER, 0, true, get_node },
-	{ "SWAP", "", NUMBER, 0, true, get_swap },
+	{ "START", NULL, SIZE, get_row_cell, "start" },
+	{ "LENGTH", NULL, SIZE, get_row_cell, "length" },
+	{ "STATE", NULL, TEXT, get_row_cell, "state" },
+	{ "ORDER", NULL, NUMBER, get_row_cell, "order" },
+	{ "NODE", NULL, NUMBER, get_row_cell, "node" },
+	{ "SWAP", NULL, NUMBER, get_row_cell, "swap" },
 	{}
 };
 
-static void print_lines(struct output *output, const struct column *columns,
-			const char *name, const struct line *lines,
-			size_t count)
+/* A table without rows is left out, but programs find it empty. */
+static void print_rows(const struct output *output, const char *name,
+		       const char *title, const struct column *columns,
+		       const struct row *rows, size_t count)
 {
-	const void **things = xcalloc(count, sizeof(*things));
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		things[i] = &lines[i];
-	output->all = columns;
-	output->list = NULL;
-	output_choose(output);
-	output_print(output, name, NULL, things, count);
-	free(things);
+	if (output->form == AS_TABLE && !count)
+		return;
+	if (output->form == AS_TABLE)
+		printf("\n%s:\n", title);
+	output_array(output, name, columns, rows, count, sizeof(*rows));
 }
 
 /* The object's rows of one of the tables that were joined. */
-static void print_other(struct output *output, const struct objects *objects,
+static void print_other(const struct output *output,
+			const struct objects *objects,
 			const struct object *object, enum other other,
-			const struct column *columns, const char *name,
-			const char *title)
+			const char *name, const char *title,
+			const struct column *columns)
 {
-	const struct rows *rows = &object->in[other];
-	struct line *lines = xcalloc(rows->count, sizeof(*lines));
-	size_t count = rows->count, i;
+	size_t count = object->in[other].count, i;
+	struct row *rows = xcalloc(count, sizeof(*rows));
 
 	for (i = 0; i < count; i++)
-		lines[i] = (struct line){
-			.table = &objects->others[other],
-			.row = objects->order[other][rows->first + i],
-		};
-	if (other == HOLDERS && object_unheld(objects, object))
-		count = 0;
-	if (output->form == FOR_PEOPLE && count)
-		printf("\n%s:\n", title);
-	if (output->form != FOR_PEOPLE || count)
-		print_lines(output, columns, name, lines, count);
-	free(lines);
+		rows[i] = object_row(objects, object, other, i);
+	if (other == HOLDERS)
+		count = object_processes(objects, object);
+	print_rows(output, name, title, columns, rows, count);
+	free(rows);
 }
 
 /* The rows of a table that are not joined; all of it without an id. */
-static void print_table(struct output *output, const struct table *table,
-			const char *id, const struct column *columns,
-			const char *name, const char *title)
+static void print_table(const struct output *output, const struct table *table,
+			const char *id, const char *name, const char *title,
+			const struct column *columns)
 {
-	struct line *lines = xcalloc(table->rows, sizeof(*lines));
+	struct row *rows = xcalloc(table->rows, sizeof(*rows));
 	int ids = id ? table_column(table, "id") : 0;
-	size_t count = 0, row;
+	size_t count = 0, nr;
 
-	for (row = 0; row < table->rows; row++)
-		if (!id || !strcmp(table_cell(table, row, ids), id))
-			lines[count++] = (struct line){ table, row };
-	if (output->form == FOR_PEOPLE && count)
-		printf("\n%s:\n", title);
-	if (output->form != FOR_PEOPLE || count)
-		print_lines(output, columns, name, lines, count);
-	free(lines);
+	for (nr = 0; nr < table->rows; nr++)
+		if (!id || !strcmp(table_cell(table, nr, ids), id))
+			rows[count++] = (struct row){ table, nr };
+	print_rows(output, name, title, columns, rows, count);
+	free(rows);
 }
 
-static void print_object(struct output *output, const struct objects *objects,
+static void print_object(const struct output *output,
+			 const struct objects *objects,
 			 const struct object *object)
 {
-	const void *things[] = { object };
-	size_t i;
+	const void *things[] = { &object };
+	const struct column *column;
 
-	output->all = object_columns;
-	output->everything = true;
-	output_choose(output);
-	output->everything = false;
-	if (output->form != FOR_PEOPLE) {
-		output_print(output, "object", objects, things, 1);
+	if (output->form != AS_TABLE) {
+		output_fixed(output, "object", object_columns, objects, things,
+			     1);
 		return;
 	}
-	for (i = 0; object_columns[i].name; i++) {
-		const struct column *column = &object_columns[i];
-		char *text = output_value(output, column, objects, object);
+	for (column = object_columns; column->name; column++) {
+		char *text = column_text(column, objects, &object,
+					 output_how(output));
 
 		printf("%10s  %s\n", column->name, text ?: "-");
 		free(text);
@@ -236,17 +176,17 @@ static void fill(uint64_t (*cells)[STATES], size_t count, uint64_t cell,
 	}
 }
 
-static enum state most_of(const uint64_t *cell)
+static enum state largest_part(const uint64_t *cell)
 {
-	enum state state, most = HOLE;
+	enum state state, largest = HOLE;
 
 	for (state = HOLE; state < STATES; state++)
-		if (cell[state] > cell[most])
-			most = state;
-	return most;
+		if (cell[state] > cell[largest])
+			largest = state;
+	return largest;
 }
 
-/* At most eight lines, of as many cells as fit; each stands for whole pages. */
+/* Eight lines at most, of as many cells as fit; each stands for whole pages. */
 static void draw(const struct table *extents, uint64_t pagesize)
 {
 	int starts = table_column(extents, "start");
@@ -280,10 +220,10 @@ static void draw(const struct table *extents, uint64_t pagesize)
 	}
 	putchar('\n');
 	for (nr = 0; nr < count; nr++)
-		printf("%s%s", sign(most_of(cells[nr])),
+		printf("%s%s", sign(largest_part(cells[nr])),
 		       nr == count - 1 || nr % width == width - 1 ? "\n" : "");
 	size = size_text(cell);
-	printf("%s resident  %s swapped  %s hole; %s each, what most of it is\n",
+	printf("%s resident  %s swapped  %s hole; %s each, in the state of most of it\n",
 	       sign(RESIDENT), sign(SWAPPED), sign(HOLE), size);
 	free(size);
 	free(cells);
@@ -297,23 +237,26 @@ static void usage(void)
 	     OUTPUT_HELP);
 }
 
-const struct option show_options[] = {
+static const struct option options[] = {
 	OUTPUT_OPTIONS,
 	{}
 };
 
-/* What the columns of segments show. */
-static const char *const of_segments[] = {
-	"id", "ipcns", "shmid", "key", "mode", "nattch", "cpid", "lpid"
-};
+/* Of the table of segments, what their columns show. */
+static void load_segments(struct table *table)
+{
+	const size_t count = sizeof(segment_columns) / sizeof(*segment_columns);
+	const char *cells[count];
+	struct table_plan plan = { .name = "sysv", .columns = cells };
+	const struct column *column;
 
-static const struct table_plan segments = {
-	.name = "sysv",
-	.columns = of_segments,
-	.count = sizeof(of_segments) / sizeof(of_segments[0]),
-};
+	cells[plan.count++] = "id";
+	for (column = segment_columns; column->name; column++)
+		cells[plan.count++] = column->cell;
+	table_load_plan(table, NULL, &plan);
+}
 
-int command_show(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct object *object;
 	struct table extents, sysv;
@@ -321,38 +264,31 @@ int command_show(int argc, char **argv)
 	struct objects objects;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OUTPUT_BASIC, show_options,
-				NULL)) >= 0) {
-		if (c == 'h') {
-			usage();
-			return 0;
-		}
-		if (!output_option(&output, c, optarg))
-			wrong_usage(argv);
-	}
+	while ((c = command_option(&command_show, argc, argv)) >= 0)
+		output_option(&output, c, optarg);
 	if (optind != argc - 1)
 		errx(2, "show wants one object; see shmstat show --help");
 	objects_load(&objects, NEED_ALL);
 	object = find_object(&objects, argv[optind]);
-	table_load_plan(&sysv, NULL, &segments);
+	load_segments(&sysv);
 	table_load_extents(&extents, object->id);
 
 	output_begin(&output);
 	print_object(&output, &objects, object);
-	print_table(&output, &sysv, object->id, segment_columns, "segments",
-		    "Segment");
-	print_other(&output, &objects, object, HOLDERS, holder_columns,
-		    "holders", "Held by");
-	print_other(&output, &objects, object, MAPS, map_columns, "maps",
-		    "Mapped");
-	print_other(&output, &objects, object, CGROUPS, cgroup_columns,
-		    "cgroups", "Paid for by");
-	if (output.form == FOR_PEOPLE)
+	print_table(&output, &sysv, object->id, "segments", "Segment",
+		    segment_columns);
+	print_other(&output, &objects, object, HOLDERS, "holders", "Held by",
+		    holder_columns);
+	print_other(&output, &objects, object, MAPS, "maps", "Mapped",
+		    map_columns);
+	print_other(&output, &objects, object, CGROUPS, "cgroups",
+		    "Charged to", cgroup_columns);
+	if (output.form == AS_TABLE)
 		draw(&extents, object->pagesize);
 	else
-		print_table(&output, &extents, NULL, extent_columns, "extents",
-			    "");
-	if (output.form != FOR_PEOPLE || object_unheld(&objects, object))
+		print_table(&output, &extents, NULL, "extents", "",
+			    extent_columns);
+	if (output.form != AS_TABLE || object_holder_unknown(&objects, object))
 		sockets_print(&output);
 	output_end(&output);
 	table_free(&extents);
@@ -360,3 +296,8 @@ int command_show(int argc, char **argv)
 	objects_free(&objects);
 	return 0;
 }
+
+const struct command command_show = {
+	"show", "everything known of one object", usage, run, OUTPUT_BASIC,
+	options, .operands = true
+};

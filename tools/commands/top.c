@@ -9,11 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "commands/commands.h"
+#include "clock.h"
+#include "object_columns.h"
 #include "objects.h"
 #include "output.h"
 #include "text.h"
@@ -22,49 +23,49 @@
 
 /**
  * struct entry - an object on the screen
- * @object: the object
- * @growth: bytes a second, of memory and swap, since the last look
+ * @object: the object; first, for its columns
+ * @growth: bytes a second, of memory and swap, since the previous sample
  */
 struct entry {
 	const struct object *object;
-	double growth;
+	int64_t growth;
 };
 
 /**
- * struct look - what was seen at one moment
+ * struct sample - what there was at one moment
  * @objects: all objects
- * @entries: the same, in the order of the screen
+ * @entries: the same, in the order of their table
+ * @order: the entries, in the order of the screen
  * @time: when, in seconds
- * @resident: of all that Shmem counts, in bytes
- * @swapped: the same in swap
- * @growth: of both together, bytes a second
+ * @sums: of all that Shmem counts
+ * @growth: of these in memory and in swap, bytes a second
  */
-struct look {
+struct sample {
 	struct objects objects;
 	struct entry *entries;
+	const void **order;
 	double time;
-	uint64_t resident;
-	uint64_t swapped;
-	double growth;
+	struct sums sums;
+	int64_t growth;
 };
 
 /**
  * struct screen - what is shown
- * @look: the last look
- * @order: by which of orders[], or BY_MEMORY
+ * @sample: the last sample
+ * @column: what the list is sorted by
  * @reversed: whether the other way round
- * @selected: id of the object under the cursor, or empty
+ * @selected: id of the object under the cursor, or NULL
  * @cursor: where it is, and where the cursor stays when it is gone
  * @top: the first object on the screen
  * @inside: whether its holders are shown
  * @first: the first of these on the screen
- * @interval: seconds between looks
+ * @interval: seconds between samples
  */
 struct screen {
-	struct look look;
-	size_t order;
+	struct sample sample;
+	const struct column *column;
 	bool reversed;
-	char selected[80];
+	char *selected;
 	size_t cursor;
 	size_t top;
 	bool inside;
@@ -72,163 +73,119 @@ struct screen {
 	double interval;
 };
 
-static const struct look *compared;
-
-static const struct objects *all(void)
+/* One holder and how many more, until the next call; NULL for none. */
+static const char *held_by(const struct objects *objects,
+			   const struct object *object)
 {
-	return &compared->objects;
+	size_t count = object_processes(objects, object);
+	static char *text;
+	size_t length;
+	FILE *out;
+
+	free(text);
+	text = NULL;
+	if (!count)
+		return NULL;
+	out = xmemstream(&text, &length);
+	fprintf(out, "%s/%s", object_other(objects, object, HOLDERS, 0, "pid"),
+		object_other(objects, object, HOLDERS, 0, "comm"));
+	if (count > 1)
+		fprintf(out, " +%zu", count - 1);
+	xfclose(out);
+	return text;
 }
 
-/* What is most comes first. */
-static int down(double a, double b)
-{
-	return (a < b) - (a > b);
-}
+COLUMN_GET(entry, growth, number, entry->growth)
+COLUMN_GET(entry, held_by, text, held_by(all, entry->object))
 
-static int by_memory(const struct entry *a, const struct entry *b)
-{
-	return down(object_memory(a->object), object_memory(b->object));
-}
-
-static int by_resident(const struct entry *a, const struct entry *b)
-{
-	return down(a->object->resident, b->object->resident);
-}
-
-static int by_swapped(const struct entry *a, const struct entry *b)
-{
-	return down(a->object->swapped, b->object->swapped);
-}
-
-static int by_size(const struct entry *a, const struct entry *b)
-{
-	return down(a->object->size, b->object->size);
-}
-
-static int by_growth(const struct entry *a, const struct entry *b)
-{
-	return down(a->growth, b->growth);
-}
-
-static int by_kind(const struct entry *a, const struct entry *b)
-{
-	return strcmp(object_cell(all(), a->object, "kind"),
-		      object_cell(all(), b->object, "kind"));
-}
-
-static int by_user(const struct entry *a, const struct entry *b)
-{
-	return strcmp(user_name(object_cell(all(), a->object, "uid")),
-		      user_name(object_cell(all(), b->object, "uid")));
-}
-
-static int by_name(const struct entry *a, const struct entry *b)
-{
-	return strcmp(object_cell(all(), a->object, "name"),
-		      object_cell(all(), b->object, "name"));
-}
-
-static const struct order {
-	int key;
-	const char *title;
-	int width;		/* negative: to the left; 0: the rest */
-	int (*compare)(const struct entry *a, const struct entry *b);
-} orders[] = {
-	{ 'r', "RESIDENT",	9,	by_resident },
-	{ 's', "SWAPPED",	9,	by_swapped },
-	{ 'z', "SIZE",		9,	by_size },
-	{ 'g', "GROWTH/s",	9,	by_growth },
-	{ 'k', "KIND",		-6,	by_kind },
-	{ 'u', "USER",		-10,	by_user },
-	{ 0,   "HELD BY",	-22,	NULL },
-	{ 'n', "NAME",		0,	by_name },
+static const struct column list_columns[] = {
+	{ "RESIDENT", NULL, SIZE, get_object_resident, .width = 9, .key = 'r' },
+	{ "SWAPPED", NULL, SIZE, get_object_swapped, .width = 9, .key = 's' },
+	{ "SIZE", NULL, SIZE, get_object_size, .width = 9, .key = 'z' },
+	{ "GROWTH/s", NULL, CHANGE, get_growth, .width = 9, .key = 'g' },
+	{ "KIND", NULL, TEXT, get_object_cell, "kind", .width = 6, .key = 'k' },
+	{ "USER", NULL, NAME, get_object_user, .width = 10, .key = 'u' },
+	{ "HELD BY", NULL, NAME, get_held_by, .width = 22 },
+	{ "NAME", NULL, NAME, get_object_cell, "name", .key = 'n' },
+	{}
 };
 
-#define COLUMNS	(sizeof(orders) / sizeof(orders[0]))
-
-/* What is in memory and in swap together, which no column shows. */
-#define BY_MEMORY	COLUMNS
-
-static const struct screen *sorting;
-
-static int compare(const void *a, const void *b)
+static struct value get_uid_name(const struct column *column, const void *all,
+				 const void *thing)
 {
-	const struct entry *x = a, *y = b;
-	int order = sorting->order < COLUMNS ?
-		    orders[sorting->order].compare(x, y) : by_memory(x, y);
+	struct value uid = get_row_cell(column, all, thing);
 
-	return (sorting->reversed ? -order : order) ?:
-	       by_memory(x, y) ?: objects_by_id(x->object, y->object);
+	return uid.none ? uid : text_value(user_name(uid.text));
 }
 
-static void sort(struct screen *screen)
-{
-	sorting = screen;
-	compared = &screen->look;
-	qsort(screen->look.entries, screen->look.objects.count,
-	      sizeof(struct entry), compare);
-}
+static const struct column holder_columns[] = {
+	{ "PID", NULL, NUMBER, get_row_cell, "pid", .width = 9 },
+	{ "USER", NULL, NAME, get_uid_name, "uid", .width = 10 },
+	{ "FDS", NULL, NUMBER, get_row_cell, "fds", .width = 9 },
+	{ "MAPS", NULL, NUMBER, get_row_cell, "maps", .width = 8 },
+	{ "HANDLES", NULL, NUMBER, get_row_cell, "handles", .width = 8 },
+	{ "COMMAND", NULL, NAME, get_row_cell, "comm" },
+	{}
+};
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
-static double memory(const struct object *object)
-{
-	return object_memory(object);
-}
-
-static void add_up(struct look *look)
-{
-	size_t i;
-
-	for (i = 0; i < look->objects.count; i++) {
-		const struct object *object = &look->objects.list[i];
-
-		if (!object->shmem)
-			continue;
-		look->resident += object->resident;
-		look->swapped += object->swapped;
-	}
-}
-
-/* What the list and the holders of an object show. */
+/* What these need. */
 #define WITH_TOP	(NEED(OBJECT_FLAGS) | NEED(OBJECT_TRUNCATE) |	\
 			 NEED(HOLDER_PID) | NEED(HOLDER_COMM) |		\
 			 NEED(HOLDER_UID) | NEED(HOLDER_FDS) |		\
 			 NEED(HOLDER_MAPS) | NEED(HOLDER_HANDLES))
 
-static void look_again(struct screen *screen)
+static void sort(struct screen *screen)
 {
-	struct look old = screen->look, new = {};
+	const struct sample *sample = &screen->sample;
+
+	column_sort(screen->column, &sample->objects, sample->order,
+		    sample->objects.count, screen->reversed, objects_by_memory);
+}
+
+static void free_sample(struct sample *sample)
+{
+	objects_free(&sample->objects);
+	free(sample->entries);
+	free(sample->order);
+}
+
+/* Bytes a second, without what is less than one. */
+static int64_t growth(uint64_t before, uint64_t now, double seconds)
+{
+	return ((double)now - (double)before) / seconds;
+}
+
+static void take_sample(struct screen *screen)
+{
+	struct sample old = screen->sample, new = {};
+	bool again = old.entries;
 	double passed;
 	size_t i;
 
 	objects_load(&new.objects, WITH_TOP);
-	new.time = now();
+	new.time = clock_now();
 	passed = new.time - old.time;
+	new.sums = objects_sum(&new.objects, NULL);
 	new.entries = xcalloc(new.objects.count, sizeof(*new.entries));
 	for (i = 0; i < new.objects.count; i++) {
 		const struct object *object = &new.objects.list[i], *before;
 
 		new.entries[i].object = object;
-		if (!old.entries || passed <= 0)
+		if (!again)
 			continue;
 		before = objects_find(&old.objects, object->id);
-		new.entries[i].growth = (memory(object) - (before ?
-					memory(before) : 0)) / passed;
+		new.entries[i].growth = growth(before ? object_memory(before) :
+					       0, object_memory(object),
+					       passed);
 	}
-	add_up(&new);
-	if (old.entries && passed > 0)
-		new.growth = ((double)new.resident + new.swapped -
-			      old.resident - old.swapped) / passed;
-	objects_free(&old.objects);
-	free(old.entries);
-	screen->look = new;
+	if (again)
+		new.growth = growth(old.sums.resident + old.sums.swapped,
+				    new.sums.resident + new.sums.swapped,
+				    passed);
+	new.order = output_things(new.entries, new.objects.count,
+				  sizeof(*new.entries));
+	free_sample(&old);
+	screen->sample = new;
 	sort(screen);
 }
 
@@ -254,97 +211,88 @@ static void put(int y, int x, int width, const char *text)
 	mvaddnwstr(y, x, wide, i);
 }
 
-static char *rate_text(double rate)
-{
-	char *size, *text;
-
-	size = size_text(rate < 0 ? -rate : rate);
-	text = xasprintf("%s%s", rate >= 1 ? "+" : rate <= -1 ? "-" : "",
-			 size);
-	free(size);
-	return text;
-}
-
-static char *holder_text(const struct objects *objects,
-			 const struct object *object)
-{
-	size_t count = object->in[HOLDERS].count;
-	const char *pid;
-	char *comm, *text;
-
-	if (!count || object_unheld(objects, object))
-		return xstrdup("-");
-	pid = object_other(objects, object, HOLDERS, 0, "pid");
-	comm = name_text(object_other(objects, object, HOLDERS, 0, "comm"));
-	text = count > 1 ? xasprintf("%s/%s +%zu", pid, comm, count - 1) :
-			   xasprintf("%s/%s", pid, comm);
-	free(comm);
-	return text;
-}
-
-static char *cell_text(const struct objects *objects,
-		       const struct entry *entry, size_t column)
-{
-	const struct object *object = entry->object;
-
-	switch (orders[column].key) {
-	case 'r':
-		return size_text(object->resident);
-	case 's':
-		return size_text(object->swapped);
-	case 'z':
-		return size_text(object->size);
-	case 'g':
-		return rate_text(entry->growth);
-	case 'k':
-		return xstrdup(object_cell(objects, object, "kind"));
-	case 'u':
-		return name_text(user_name(object_cell(objects, object,
-						       "uid")));
-	case 'n':
-		return name_text(object_cell(objects, object, "name"));
-	}
-	return holder_text(objects, object);
-}
-
 /* Puts a text into a column; returns where the next one starts. */
-static int put_column(int y, int x, size_t column, const char *text)
+static int put_cell(int y, int x, const struct column *column, const char *text)
 {
-	int width = abs(orders[column].width) ?: COLS - x;
+	int width = column->width ?: COLS - x;
 	int used = strnlen(text, 256);
-	int gap = orders[column].width - used;
+	int gap = column->width && !column_is_text(column) &&
+		  used < width ? width - used : 0;
 
-	put(y, x + (orders[column].width > 0 && gap > 0 ? gap : 0), width,
-	    text);
+	put(y, x + gap, width, text);
 	return x + width + 1;
 }
 
+static void put_headings(int y, const struct column *columns,
+			 const struct column *sorted)
+{
+	const struct column *column;
+	int x = 0;
+
+	for (column = columns; column->name; column++) {
+		attrset(column == sorted ? A_BOLD | A_UNDERLINE : A_BOLD);
+		x = put_cell(y, x, column, column->name);
+	}
+	attrset(A_NORMAL);
+}
+
+static void put_line(int y, const struct column *columns,
+		     const struct objects *objects, const void *thing)
+{
+	const struct column *column;
+	int x = 0;
+
+	for (column = columns; column->name; column++) {
+		char *text = column_text(column, objects, thing, FOR_PEOPLE);
+
+		x = put_cell(y, x, column, text ?: "-");
+		free(text);
+	}
+}
+
+static const struct column growth_column = {
+	"GROWTH", NULL, CHANGE, get_growth
+};
+
 static void draw_title(const struct screen *screen, const char *keys)
 {
-	char *a, *b, *rate, text[200];
+	const struct sample *sample = &screen->sample;
+	struct entry sum = { .growth = sample->growth };
+	char *resident, *swapped, *rate, *text;
 
-	a = size_text(screen->look.resident);
-	b = size_text(screen->look.swapped);
-	rate = rate_text(screen->look.growth);
-	snprintf(text, sizeof(text),
-		 "shmstat: %zu objects, %s resident, %s swapped, %s/s",
-		 screen->look.objects.count, a, b, rate);
+	resident = size_text(sample->sums.resident);
+	swapped = size_text(sample->sums.swapped);
+	rate = column_text(&growth_column, NULL, &sum, FOR_PEOPLE);
+	text = xasprintf("shmstat: %zu objects, %s resident, %s swapped, %s/s",
+			 sample->objects.count, resident, swapped, rate);
 	put(0, 0, COLS, text);
 	put(LINES - 1, 0, COLS - 1, keys);
-	free(a);
-	free(b);
+	free(text);
+	free(resident);
+	free(swapped);
 	free(rate);
+}
+
+static const struct object *entry_object(const struct sample *sample,
+					 size_t nr)
+{
+	return ((const struct entry *)sample->order[nr])->object;
+}
+
+static const struct object *selected_object(const struct screen *screen)
+{
+	return screen->selected ? objects_find(&screen->sample.objects,
+					       screen->selected) : NULL;
 }
 
 /* Keeps the cursor on its object, and the object on the screen. */
 static void follow_cursor(struct screen *screen)
 {
-	size_t count = screen->look.objects.count, lines, i;
-	const struct object *object;
+	const struct object *object = selected_object(screen);
+	size_t count = screen->sample.objects.count, lines, i;
 
-	object = objects_find(&screen->look.objects, screen->selected);
 	for (i = 0; object && i < count; i++)
-		if (screen->look.entries[i].object == object)
+		if (entry_object(&screen->sample, i) == object)
 			screen->cursor = i;
 	if (screen->cursor >= count)
 		screen->cursor = count ? count - 1 : 0;
@@ -357,81 +305,58 @@ static void follow_cursor(struct screen *screen)
 
 static void draw_list(struct screen *screen)
 {
-	size_t i, column, y;
-	int x = 0;
+	const struct sample *sample = &screen->sample;
+	size_t i;
+	int y;
 
 	follow_cursor(screen);
 	draw_title(screen,
-		   "m r s z g k u n: sort  R: turn round  Enter: holders  blank: now  q: quit");
-	for (column = 0; column < COLUMNS; column++) {
-		attrset(column == screen->order ? A_BOLD | A_UNDERLINE :
-			A_BOLD);
-		x = put_column(1, x, column, orders[column].title);
-	}
-	attrset(A_NORMAL);
-	for (y = 2; y + 1 < (size_t)LINES; y++) {
-		i = screen->top + y - 2;
-		if (i >= screen->look.objects.count)
-			break;
+		   "m r s z g k u n: sort  R: reverse  Enter: holders  Space: update  q: quit");
+	put_headings(1, list_columns, screen->column);
+	for (i = screen->top, y = 2; i < sample->objects.count &&
+	     y + 1 < LINES; i++, y++) {
 		if (i == screen->cursor) {
 			attrset(A_REVERSE);
 			mvhline(y, 0, ' ', COLS);
 		}
-		for (x = 0, column = 0; column < COLUMNS; column++) {
-			char *text = cell_text(&screen->look.objects,
-					       &screen->look.entries[i],
-					       column);
-
-			if (text)
-				x = put_column(y, x, column, text);
-			free(text);
-		}
+		put_line(y, list_columns, &sample->objects, sample->order[i]);
 		attrset(A_NORMAL);
 	}
 }
 
 static void draw_holders(struct screen *screen)
 {
-	const struct objects *objects = &screen->look.objects;
-	const struct object *object = objects_find(objects, screen->selected);
-	char line[300], *name, *comm;
+	const struct objects *objects = &screen->sample.objects;
+	const struct object *object = selected_object(screen);
 	size_t count, lines, nr;
+	char *line, *name;
 	int y;
 
-	draw_title(screen, "arrows: more  Enter, Esc: back  blank: now  q: quit");
+	draw_title(screen,
+		   "arrows: more  Enter, Esc: back  Space: update  q: quit");
 	if (!object) {
 		put(2, 0, COLS, "This object is gone.");
 		return;
 	}
 	name = name_text(object_cell(objects, object, "name"));
-	snprintf(line, sizeof(line), "%s %s %s, truncate %s, flags %s",
-		 object->id, object_cell(objects, object, "kind"), name,
-		 object_cell(objects, object, "truncate"),
-		 object_cell(objects, object, "flags"));
-	free(name);
+	line = xasprintf("%s %s %s, truncate %s, flags %s", object->id,
+			 object_cell(objects, object, "kind"), name,
+			 object_cell(objects, object, "truncate"),
+			 object_cell(objects, object, "flags"));
 	put(1, 0, COLS, line);
-	attrset(A_BOLD);
-	put(2, 0, COLS, "      PID USER             FDS     MAPS  HANDLES COMMAND");
-	attrset(A_NORMAL);
-	count = object_unheld(objects, object) ? 0 : object->in[HOLDERS].count;
+	free(line);
+	free(name);
+	put_headings(2, holder_columns, NULL);
+	count = object_processes(objects, object);
 	if (!count)
 		put(3, 0, COLS, "No process holds it.");
 	lines = LINES > 4 ? LINES - 4 : 1;
 	if (screen->first + lines > count)
 		screen->first = count > lines ? count - lines : 0;
 	for (nr = screen->first, y = 3; nr < count && y + 1 < LINES; nr++, y++) {
-		comm = name_text(object_other(objects, object, HOLDERS, nr,
-					      "comm"));
-		snprintf(line, sizeof(line), "%9s %-10.10s %9s %8s %8s %s",
-			 object_other(objects, object, HOLDERS, nr, "pid"),
-			 user_name(object_other(objects, object, HOLDERS, nr,
-						"uid")),
-			 object_other(objects, object, HOLDERS, nr, "fds"),
-			 object_other(objects, object, HOLDERS, nr, "maps"),
-			 object_other(objects, object, HOLDERS, nr, "handles"),
-			 comm);
-		free(comm);
-		put(y, 0, COLS, line);
+		struct row row = object_row(objects, object, HOLDERS, nr);
+
+		put_line(y, holder_columns, objects, &row);
 	}
 }
 
@@ -451,7 +376,7 @@ static void draw(struct screen *screen)
 /* Of the list of objects or, inside, of that of the holders. */
 static void move_cursor(struct screen *screen, long by)
 {
-	long last = (long)screen->look.objects.count - 1;
+	long last = (long)screen->sample.objects.count - 1;
 	long to = (long)screen->cursor + by;
 
 	if (screen->inside) {
@@ -462,22 +387,27 @@ static void move_cursor(struct screen *screen, long by)
 	if (to > last)
 		to = last;
 	screen->cursor = to < 0 ? 0 : to;
-	if (last >= 0)
-		snprintf(screen->selected, sizeof(screen->selected), "%s",
-			 screen->look.entries[screen->cursor].object->id);
+	if (last < 0)
+		return;
+	free(screen->selected);
+	screen->selected = xstrdup(entry_object(&screen->sample,
+						screen->cursor)->id);
 }
 
-static void choose_order(struct screen *screen, int key)
+static void choose_column(struct screen *screen, int key)
 {
-	size_t i = 0;
+	const struct column *column = &memory_column;
 
-	while (i < COLUMNS && orders[i].key != key)
-		i++;
-	if (!key || (i == COLUMNS && key != 'm'))
+	if (key != 'm')
+		for (column = list_columns; column->name; column++)
+			if (column->key && column->key == key)
+				break;
+	if (!column->name)
 		return;
-	screen->order = i;
+	screen->column = column;
 	screen->reversed = false;
-	*screen->selected = '\0';
+	free(screen->selected);
+	screen->selected = NULL;
 	screen->cursor = 0;
 	sort(screen);
 }
@@ -522,7 +452,7 @@ static bool handle_key(struct screen *screen, int key)
 		sort(screen);
 		break;
 	default:
-		choose_order(screen, key);
+		choose_column(screen, key);
 	}
 	return true;
 }
@@ -550,34 +480,35 @@ static bool wait_for_key(double seconds, int *key)
 	*key = getch();
 	if (*key != ERR)
 		return true;
-	/* Signals may come just before: looks twice a second. */
+	/* A signal may come just before: wakes up twice a second. */
 	ready = poll(&input, 1, seconds > 0.5 ? 500 :
 		     seconds > 0 ? seconds * 1000 + 1 : 0);
 	*key = getch();
 	return *key != ERR || ready <= 0;
 }
 
-/* However many objects there are, looks take a quarter of the time at most. */
+/* However many objects there are, samples take a quarter of the time at most. */
 static double time_of_next(double interval, double took)
 {
-	return now() + (interval > 3 * took ? interval : 3 * took);
+	return clock_now() + (interval > 3 * took ? interval : 3 * took);
 }
 
 /* Returns whether it was ended on purpose. */
-static bool run(struct screen *screen)
+static bool update(struct screen *screen)
 {
-	double next = now();
+	double next = clock_now();
 	int key = ERR;
 
 	while (!stopped) {
-		if (key == ' ' || now() >= next) {
-			double start = now();
+		if (key == ' ' || clock_now() >= next) {
+			double start = clock_now();
 
-			look_again(screen);
-			next = time_of_next(screen->interval, now() - start);
+			take_sample(screen);
+			next = time_of_next(screen->interval,
+					    clock_now() - start);
 		}
 		draw(screen);
-		if (!wait_for_key(next - now(), &key))
+		if (!wait_for_key(next - clock_now(), &key))
 			return false;
 		if (key != ERR && key != ' ' && !handle_key(screen, key))
 			break;
@@ -603,60 +534,47 @@ static void usage(void)
 {
 	puts("Usage: shmstat top [options]\n"
 	     "Shows the largest objects, live.\n\n"
-	     " -i, --interval S   seconds between looks, at least 0.1 (2)\n"
+	     " -i, --interval T   time between samples, at least 0.1 s (2)\n"
 	     "     --numeric      ids of users instead of names\n"
 	     " -h, --help         this text\n\n"
 	     "Keys:\n"
 	     " m         sort by RESIDENT and SWAPPED together, as at first\n"
 	     " r s z g   sort by RESIDENT, SWAPPED, SIZE, GROWTH\n"
 	     " k u n     sort by KIND, USER, NAME\n"
-	     " R         turn the order round\n"
+	     " R         reverse the order\n"
 	     " arrows    move; so do Page up and down, Home, End\n"
 	     " Enter     who holds the object; again, or Esc: back\n"
-	     " blank     look now\n"
+	     " Space     take a sample now\n"
 	     " q         quit");
 }
 
-const struct option top_options[] = {
+static const struct option options[] = {
 	{ "interval",	required_argument,	NULL, 'i' },
 	{ "numeric",	no_argument,		NULL, OUTPUT_NUMERIC },
 	{ "help",	no_argument,		NULL, 'h' },
 	{}
 };
 
-int command_top(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	struct screen screen = { .interval = 2, .order = BY_MEMORY };
+	struct screen screen = { .interval = 2, .column = &memory_column };
 	struct sigaction action = { .sa_handler = stop };
 	SCREEN *terminal;
 	struct table probe;
 	bool ended;
-	char *end;
 	int c;
 
-	while ((c = getopt_long(argc, argv, TOP_SHORT, top_options,
-				NULL)) >= 0) {
+	while ((c = command_option(&command_top, argc, argv)) >= 0) {
 		switch (c) {
 		case 'i':
-			screen.interval = strtod(optarg, &end);
-			if (end == optarg || *end || !(screen.interval >= 0.1 &&
-						       screen.interval <= 1e6))
-				errx(2, "--interval wants seconds, from 0.1 to 1000000, not '%s'",
-				     optarg);
+			screen.interval = clock_parse("--interval", optarg,
+						      SHORTEST_INTERVAL);
 			break;
 		case OUTPUT_NUMERIC:
 			users_numeric = true;
 			break;
-		case 'h':
-			usage();
-			return 0;
-		default:
-			wrong_usage(argv);
 		}
 	}
-	if (optind < argc)
-		errx(2, "top takes no '%s'; see shmstat top --help",
-		     argv[optind]);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		errx(1, "top wants a terminal; shmstat list writes into a pipe");
 	table_load(&probe, "summary");
@@ -672,12 +590,16 @@ int command_top(int argc, char **argv)
 	set_escdelay(100);
 	curs_set(0);
 	nodelay(stdscr, TRUE);
-	ended = run(&screen);
+	ended = update(&screen);
 	endwin();
 	delscreen(terminal);
-	objects_free(&screen.look.objects);
-	free(screen.look.entries);
+	free_sample(&screen.sample);
+	free(screen.selected);
 	if (!ended)
 		warnx("the terminal is gone");
 	return !ended;
 }
+
+const struct command command_top = {
+	"top", "the largest objects, live", usage, run, "hi:", options
+};
