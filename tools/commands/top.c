@@ -149,10 +149,16 @@ static void free_sample(struct sample *sample)
 	free(sample->order);
 }
 
+/* In bytes a second, more than any machine has. */
+#define MAX_GROWTH	1e18
+
 /* Bytes a second, without what is less than one. */
 static int64_t growth(uint64_t before, uint64_t now, double seconds)
 {
-	return ((double)now - (double)before) / seconds;
+	double rate = ((double)now - (double)before) / seconds;
+
+	/* Of damaged tables it may be any number, or none. */
+	return rate > -MAX_GROWTH && rate < MAX_GROWTH ? rate : 0;
 }
 
 static void take_sample(struct screen *screen)
