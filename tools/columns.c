@@ -1,131 +1,158 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The columns of objects.
+ * What can be done with a column, whatever it is of.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "columns.h"
-#include "objects.h"
-#include "path.h"
-#include "users.h"
+#include "table.h"
+#include "text.h"
+#include "xalloc.h"
 
-#define CELL(column)							\
-static const char *get_ ## column(const void *all, const void *thing)	\
-{									\
-	return table_value(object_cell(all, thing, #column));			\
-}
-
-CELL(kind)
-CELL(mode)
-CELL(uid)
-CELL(gid)
-CELL(nlink)
-CELL(flags)
-CELL(truncate)
-CELL(name)
-
-COLUMN_GET(object, id, object->id)
-COLUMN_GET(object, pagesize, output_number(object->pagesize))
-COLUMN_GET(object, size, output_number(object->size))
-COLUMN_GET(object, resident, output_number(object->resident))
-COLUMN_GET(object, swapped, output_number(object->swapped))
-
-#define OTHER(column, other)						\
-static const char *get_ ## column(const void *all, const void *thing)	\
-{									\
-	return table_value(object_other(all, thing, other, 0, #column));	\
-}
-
-OTHER(pid, HOLDERS)
-OTHER(comm, HOLDERS)
-OTHER(dirty, PAGES)
-OTHER(writeback, PAGES)
-OTHER(active, PAGES)
-OTHER(mapped, PAGES)
-OTHER(mlocked, PAGES)
-OTHER(huge, PAGES)
-OTHER(orders, PAGES)
-OTHER(nodes, PAGES)
-OTHER(swap, PAGES)
-
-static const char *get_user(const void *all, const void *thing)
+/* Others are numbers. */
+bool column_is_text(const struct column *column)
 {
-	return table_value(user_name(object_cell(all, thing, "uid")));
+	return column->type == TEXT || column->type == NAME;
 }
 
-static const char *get_group(const void *all, const void *thing)
+/* What a cell of a table of /proc/shmstat is in a column; "-" is nothing. */
+struct value column_cell(const struct column *column, const char *cell)
 {
-	return table_value(group_name(object_cell(all, thing, "gid")));
+	if (!table_value(cell))
+		return (struct value){ .none = true };
+	if (column_is_text(column))
+		return text_value(cell);
+	return number_value(strtoull(cell, NULL, 10));
 }
 
-static const char *get_holders(const void *all, const void *thing)
+/* Of a struct row: the cell under the name that the column gives. */
+struct value get_row_cell(const struct column *column, const void *all,
+			  const void *thing)
 {
-	const struct object *object = thing;
+	const struct row *row = thing;
 
-	return output_number(object_unheld(all, object) ? 0 :
-			     object->in[HOLDERS].count);
+	(void)all;
+	return column_cell(column, table_cell(row->table, row->nr,
+					      table_column(row->table,
+							   column->cell)));
 }
 
-static const char *get_cgroup(const void *all, const void *thing)
+static char *change_text(int64_t change, unsigned int how)
 {
-	return table_value(object_cgroup(all, thing));
+	char *size, *text;
+
+	if (how & IN_BYTES)
+		return xasprintf("%lld", (long long)change);
+	size = size_text(change < 0 ? -(uint64_t)change : (uint64_t)change);
+	text = xasprintf("%s%s", change < 0 ? "-" : change ? "+" : "", size);
+	free(size);
+	return text;
 }
 
-/* Nothing is looked for that has no name any more. */
-static const char *get_path(const void *all, const void *thing)
+/**
+ * column_text - write a cell
+ * @column: the column
+ * @all: handed to its get()
+ * @thing: whose cell
+ * @how: IN_BYTES rather than with a unit, FOR_PEOPLE rather than escaped
+ *
+ * Return: the text, to be freed; NULL if there is nothing in the cell.
+ */
+char *column_text(const struct column *column, const void *all,
+		  const void *thing, unsigned int how)
 {
-	if (strstr(object_cell(all, thing, "flags"), "unlinked"))
+	struct value value = column->get(column, all, thing);
+
+	if (value.none)
 		return NULL;
-	return object_path(thing, object_cell(all, thing, "name"));
+	switch (column->type) {
+	case TEXT:
+		return xstrdup(value.text);
+	case NAME:
+		return how & FOR_PEOPLE ? name_text(value.text) :
+					  xstrdup(value.text);
+	case CHANGE:
+		return change_text(value.number, how);
+	case SIZE:
+		if (!(how & IN_BYTES))
+			return size_text(value.number);
+		break;
+	default:
+		break;
+	}
+	return xasprintf("%llu", (unsigned long long)value.number);
 }
 
-static const char *get_where(const void *all, const void *thing)
-{
-	return get_path(all, thing) ?: get_name(all, thing);
-}
-
-const struct column object_columns[] = {
-	{ "ID", "MAJOR:MINOR:INO:GENERATION", TEXT, 0, false, get_id },
-	{ "KIND", "sysv, posix, anon, memfd, gpu, tmpfs or kernel", TEXT, 0,
-	  true, get_kind },
-	{ "SIZE", "size", SIZE, 0, true, get_size },
-	{ "RESIDENT", "in memory", SIZE, 0, true, get_resident },
-	{ "SWAPPED", "in swap", SIZE, 0, true, get_swapped },
-	{ "DIRTY", "in memory, and not in swap as it is", SIZE, NEED(PAGES_DIRTY),
-	  false, get_dirty },
-	{ "WRITEBACK", "on its way to swap", SIZE, NEED(PAGES_WRITEBACK), false,
-	  get_writeback },
-	{ "ACTIVE", "used lately", SIZE, NEED(PAGES_ACTIVE), false, get_active },
-	{ "MAPPED", "in the page tables of a process", SIZE, NEED(PAGES_MAPPED), false,
-	  get_mapped },
-	{ "MLOCKED", "locked by mlock(2)", SIZE, NEED(PAGES_MLOCKED), false,
-	  get_mlocked },
-	{ "HUGE", "in huge pages", SIZE, NEED(PAGES_HUGE), false, get_huge },
-	{ "ORDERS", "bytes by order of the folio", TEXT, NEED(PAGES_ORDERS), false,
-	  get_orders },
-	{ "NODES", "bytes by NUMA node", TEXT, NEED(PAGES_NODES), false, get_nodes },
-	{ "SWAP", "bytes by swap device", TEXT, NEED(PAGES_SWAP), false, get_swap },
-	{ "PAGESIZE", "size of its pages", SIZE, 0, false, get_pagesize },
-	{ "MODE", "permissions, octal", TEXT, NEED(OBJECT_MODE), false, get_mode },
-	{ "UID", "owner's user id", NUMBER, 0, false, get_uid },
-	{ "USER", "owner's name", NAME, 0, true, get_user },
-	{ "GID", "owner's group id", NUMBER, NEED(OBJECT_GID), false, get_gid },
-	{ "GROUP", "owner's group", NAME, NEED(OBJECT_GID), false, get_group },
-	{ "NLINK", "names that lead to it", NUMBER, NEED(OBJECT_NLINK), false, get_nlink },
-	{ "FLAGS", "mapped, unlinked, locked, noswap, dest", TEXT, NEED(OBJECT_FLAGS), false,
-	  get_flags },
-	{ "TRUNCATE", "can its size be cut: never, sealed or possible", TEXT, NEED(OBJECT_TRUNCATE),
-	  false, get_truncate },
-	{ "HOLDERS", "how many processes hold it", NUMBER, NEED(HOLDER_PID), true,
-	  get_holders },
-	{ "PID", "one of them", NUMBER, NEED(HOLDER_PID), true, get_pid },
-	{ "COMMAND", "its name", NAME, NEED(HOLDER_COMM), true, get_comm },
-	{ "CGROUP", "the cgroup that pays for most of it", NAME, WITH_CGROUPS,
-	  false, get_cgroup },
-	{ "WHERE", "path, or the name where none leads to it", NAME, NEED(OBJECT_FLAGS), true,
-	  get_where },
-	{ "NAME", "name inside its file system", NAME, 0, false, get_name },
-	{ "PATH", "path; in another mount namespace, by /proc/PID/root", NAME,
-	  NEED(OBJECT_FLAGS), false, get_path },
-	{}
+/**
+ * struct keyed - a thing to be sorted
+ * @thing: the thing
+ * @text: its cell, if that is text; NULL if there is nothing in it
+ * @number: its cell, if that is a number
+ */
+struct keyed {
+	const void *thing;
+	char *text;
+	uint64_t number;
 };
+
+/**
+ * struct order - how they are sorted
+ * @reversed: by their cells, the other way round
+ * @tie: compares things whose cells are the same
+ */
+struct order {
+	bool reversed;
+	int (*tie)(const void *a, const void *b);
+};
+
+/* Texts in the order of their bytes, numbers downwards, nothing last. */
+static int compare(const void *a, const void *b, void *context)
+{
+	const struct order *order = context;
+	const struct keyed *x = a, *y = b;
+	int result;
+
+	if (x->text && y->text)
+		result = strcmp(x->text, y->text);
+	else
+		result = !!y->text - !!x->text ?:
+			 (x->number < y->number) - (x->number > y->number);
+	return (order->reversed ? -result : result) ?:
+	       order->tie(x->thing, y->thing);
+}
+
+/**
+ * column_sort - sort things by a column
+ * @column: the column
+ * @all: handed to its get()
+ * @things: what is sorted
+ * @count: how many
+ * @reversed: the other way round
+ * @tie: compares things whose cells are the same
+ */
+void column_sort(const struct column *column, const void *all,
+		 const void **things, size_t count, bool reversed,
+		 int (*tie)(const void *a, const void *b))
+{
+	struct order order = { .reversed = reversed, .tie = tie };
+	struct keyed *list = xcalloc(count, sizeof(*list));
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct value value = column->get(column, all, things[i]);
+
+		list[i].thing = things[i];
+		if (value.text)
+			list[i].text = xstrdup(value.text);
+		/* Negative ones are less than all others. */
+		list[i].number = column->type == CHANGE ?
+				 value.number ^ 1ULL << 63 : value.number;
+	}
+	qsort_r(list, count, sizeof(*list), compare, &order);
+	for (i = 0; i < count; i++) {
+		things[i] = list[i].thing;
+		free(list[i].text);
+	}
+	free(list);
+}

@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "find.h"
 #include "process.h"
+#include "text.h"
 #include "xalloc.h"
 
 static bool is_number(const char *text)
@@ -38,7 +40,7 @@ static bool holds(const struct objects *objects, const struct object *object,
 
 /*
  * By what stat(2) says, which is not unique on the kernel's internal mount:
- * there, @pid has to have it open.
+ * there, @pid has to have it open. NULL if it is not shared memory.
  */
 static const struct object *find_inode(const struct objects *objects,
 				       const struct statx *st, const char *what,
@@ -60,19 +62,21 @@ static const struct object *find_inode(const struct objects *objects,
 			     what, found->id, object->id);
 		found = object;
 	}
-	if (!found)
-		errx(1, "%s: not shared memory: no object of a tmpfs", what);
 	return found;
 }
 
 static const struct object *find_path(const struct objects *objects,
 				      const char *path)
 {
+	const struct object *object;
 	struct statx st;
 
 	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &st))
 		err(1, "%s", path);
-	return find_inode(objects, &st, path, NULL);
+	object = find_inode(objects, &st, path, NULL);
+	if (!object)
+		errx(1, "%s: not shared memory: no object of a tmpfs", path);
+	return object;
 }
 
 static const struct object *find_shmid(const struct objects *objects,
@@ -83,15 +87,15 @@ static const struct object *find_shmid(const struct objects *objects,
 	int ids, shmids, namespaces;
 	struct stat st = {};
 	struct table table;
-	char own[24];
 	size_t row;
+	char *own;
 
 	if (!is_number(shmid))
 		errx(2, "%s: a number goes behind shmid:, as ipcs -m shows it",
 		     what);
 	if (stat("/proc/self/ns/ipc", &st))
 		warn("/proc/self/ns/ipc");
-	snprintf(own, sizeof(own), "%ju", (uintmax_t)st.st_ino);
+	own = xasprintf("%ju", (uintmax_t)st.st_ino);
 	table_load(&table, "sysv");
 	ids = table_column(&table, "id");
 	shmids = table_column(&table, "shmid");
@@ -116,6 +120,7 @@ static const struct object *find_shmid(const struct objects *objects,
 	if (!object)
 		errx(1, "%s: is gone", what);
 	table_free(&table);
+	free(own);
 	return object;
 }
 
@@ -142,8 +147,42 @@ static const struct object *find_address(const struct objects *objects,
 				return object;
 		}
 	}
-	errx(1, "%s: process %s has no shared memory at address %llx",
-	     what, pid, (unsigned long long)address);
+	errx(1, "%s: process %s has %sno shared memory at address %llx", what,
+	     pid, is_number(strchr(what, ':') + 1) ?
+	     "no such descriptor, and " : "", (unsigned long long)address);
+}
+
+/* What a descriptor that is not shared memory is; a path is others' choice. */
+static void __attribute__((noreturn)) explain(const char *what,
+					      const struct process *process,
+					      const char *fd)
+{
+	char link[PATH_MAX], *escaped;
+	ssize_t length = readlinkat(process->dir, fd, link, sizeof(link));
+
+	escaped = escape_text(link, length < 0 ? 0 : length);
+	errx(1, "%s: not shared memory, but %s", what,
+	     length > 0 ? name_text(escaped) : "a descriptor that is closed by now");
+}
+
+/* A process's descriptor; NULL if it has none of that number. */
+static const struct object *find_descriptor(const struct objects *objects,
+					    const struct process *process,
+					    const char *what, const char *pid,
+					    const char *nr)
+{
+	const struct object *object = NULL;
+	char *fd = xasprintf("fd/%s", nr);
+	struct statx st;
+
+	if (!statx(process->dir, fd, AT_STATX_DONT_SYNC, STATX_INO, &st) &&
+	    process_is_same(process)) {
+		object = find_inode(objects, &st, what, pid);
+		if (!object)
+			explain(what, process, fd);
+	}
+	free(fd);
+	return object;
 }
 
 /* PID:FD or, if there is no such descriptor, PID:ADDRESS. */
@@ -155,7 +194,6 @@ static const struct object *find_in_process(const struct objects *objects,
 	const struct object *object = NULL;
 	struct process process;
 	uint64_t address;
-	struct statx st;
 
 	address = strtoull(rest, &end, 16);
 	if (!*rest || *end)
@@ -165,14 +203,8 @@ static const struct object *find_in_process(const struct objects *objects,
 	if (!process_open(&process, pid) ||
 	    process.start > objects->others[HOLDERS].ticks)
 		errx(1, "%s: there is no process %s", what, pid);
-	if (is_number(rest) && strlen(rest) < 9) {
-		char *path = xasprintf("fd/%s", rest);
-
-		if (!statx(process.folder, path, AT_STATX_DONT_SYNC, STATX_INO,
-			   &st) && process_is_same(&process))
-			object = find_inode(objects, &st, what, pid);
-		free(path);
-	}
+	if (is_number(rest) && strlen(rest) < 9)
+		object = find_descriptor(objects, &process, what, pid, rest);
 	process_close(&process);
 	if (!object)
 		object = find_address(objects, what, pid, address);

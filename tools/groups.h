@@ -8,9 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hash.h"
 #include "objects.h"
-#include "output.h"
+#include "set.h"
 
 /**
  * struct group - a sum
@@ -32,14 +31,14 @@ struct group {
  * struct groups - sums by one thing
  * @list: the sums
  * @count: how many
- * @room: for how many there is room
- * @hash: finds them by their keys
+ * @room: how many there is room for
+ * @keys: theirs, in the same order until they are sorted
  */
 struct groups {
 	struct group *list;
 	size_t count;
 	size_t room;
-	struct hash hash;
+	struct set keys;
 };
 
 void groups_by_user(struct groups *groups, const struct objects *objects);
@@ -47,13 +46,6 @@ void groups_by_cgroup(struct groups *groups, const struct objects *objects);
 void groups_by_process(struct groups *groups, const struct objects *objects);
 struct group *groups_add(struct groups *groups, uint64_t key, uint64_t objects,
 			 uint64_t resident, uint64_t swapped);
-void groups_print(const struct groups *groups, struct output *output,
-		  const char *name, size_t most);
 void groups_free(struct groups *groups);
-
-extern const struct column kind_columns[];
-extern const struct column cgroup_columns[];
-extern const struct column process_columns[];
-extern const struct column user_columns[];
 
 #endif /* SHMSTAT_TOOLS_GROUPS_H */

@@ -10,54 +10,37 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "commands/commands.h"
 #include "output.h"
-#include "table.h"
+#include "process.h"
+#include "xalloc.h"
 
-static const struct command {
-	const char *name;
-	const char *help;
-	int (*run)(int argc, char **argv);
-	const char *letters;
-	const struct option *options;
-} commands[] = {
-	{ "list",	"lists objects, all or some",
-	  command_list,		OUTPUT_SHORT,		list_options },
-	{ "show",	"everything known of one object",
-	  command_show,		OUTPUT_BASIC,		show_options },
-	{ "top",	"the largest objects, live",
-	  command_top,		TOP_SHORT,		top_options },
-	{ "watch",	"what grows, shrinks, comes and goes",
-	  command_watch,	WATCH_SHORT,		watch_options },
-	{ "risks",	"what can be cut under its users",
-	  command_risks,	OUTPUT_SHORT,		risks_options },
-	{ "metrics",	"OpenMetrics, for Prometheus",
-	  command_metrics,	METRICS_SHORT,		metrics_options },
-	{}
+static const struct command *const commands[] = {
+	&command_list,
+	&command_show,
+	&command_top,
+	&command_watch,
+	&command_risks,
+	&command_metrics,
+	NULL
 };
 
-void main_usage(void)
+static void usage(void)
 {
-	const struct command *command;
+	size_t i;
 
 	puts("Usage: shmstat [options]\n"
 	     "       shmstat [options] COMMAND [options]\n"
-	     "Says whose the shared memory is. Without a command: the answer on one\n"
-	     "screen, by kind, by the cgroup that pays, by the process that holds it,\n"
-	     "by owner, and what nothing in user space holds.\n\n"
+	     "Says whose the shared memory is. Without a command: an overview on one\n"
+	     "screen, by kind, by the cgroup that is charged, by the process that holds\n"
+	     "it, by owner, and the objects without a known holder.\n\n"
 	     "Commands; each has a --help of its own:");
-	for (command = commands; command->name; command++)
-		printf(" %-10s %s\n", command->name, command->help);
+	for (i = 0; commands[i]; i++)
+		printf(" %-10s %s\n", commands[i]->name, commands[i]->help);
 	puts("\nOptions:\n"
 	     OUTPUT_HELP
 	     " -V, --version      the version\n\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage.");
-}
-
-void wrong_usage(char **argv)
-{
-	fprintf(stderr, "Try '%s --help' for more information.\n", argv[0]);
-	exit(2);
 }
 
 /* What was printed may have gone nowhere, also where exit() was called. */
@@ -71,38 +54,66 @@ static void close_stdout(void)
 	}
 }
 
-/* Where the first argument is that is no option, nor that of one. */
-static int first_argument(int argc, char **argv, const char *letters,
-			  const struct option *options)
+/* Without a subcommand. */
+static int run_overview(int argc, char **argv)
 {
-	char stopping[40];
+	static const struct option options[] = {
+		OUTPUT_OPTIONS,
+		{ "version",	no_argument,	NULL, 'V' },
+		{}
+	};
+	static const struct command command = {
+		.usage = usage,
+		.letters = OUTPUT_BASIC "V",
+		.options = options,
+		.operands = true,
+	};
+	struct output output = {};
 	int c;
 
-	snprintf(stopping, sizeof(stopping), "+%s", letters);
+	while ((c = command_option(&command, argc, argv)) >= 0) {
+		if (c == 'V') {
+			puts("shmstat " VERSION);
+			return 0;
+		}
+		output_option(&output, c, optarg);
+	}
+	if (optind < argc)
+		errx(2, "no command '%s'; see shmstat --help", argv[optind]);
+	overview(&output);
+	return 0;
+}
+
+/* Where the first argument is that is no option of a command, nor that of one. */
+static int first_argument(int argc, char **argv, const struct command *command)
+{
+	char *stopping = xasprintf("+%s", command->letters);
+	int c;
+
 	optind = 0;
 	opterr = 0;
 	do
-		c = getopt_long(argc, argv, stopping, options, NULL);
+		c = getopt_long(argc, argv, stopping, command->options, NULL);
 	while (c >= 0 && c != '?');
 	c = c == '?' ? argc : optind;
 	optind = 0;
 	opterr = 1;
+	free(stopping);
 	return c;
 }
 
 /*
- * The command whose name comes behind options that it has. What else stands
- * there is left to the answer, which has a word to say to it.
+ * The command whose name comes behind options that it has. If there is none, the
+ * overview complains of what else stands there.
  */
 static const struct command *find_command(int argc, char **argv, int *at)
 {
-	const struct command *command;
+	size_t i;
 
-	for (command = commands; command->name; command++) {
-		*at = first_argument(argc, argv, command->letters,
-				     command->options);
-		if (*at < argc && !strcmp(argv[*at], command->name))
-			return command;
+	for (i = 0; commands[i]; i++) {
+		*at = first_argument(argc, argv, commands[i]);
+		if (*at < argc && !strcmp(argv[*at], commands[i]->name))
+			return commands[i];
 	}
 	return NULL;
 }
@@ -110,7 +121,6 @@ static const struct command *find_command(int argc, char **argv, int *at)
 int main(int argc, char **argv)
 {
 	const struct command *command;
-	char full[40];
 	int at;
 
 	/* Sizes and intervals are spelt alike everywhere. */
@@ -119,13 +129,12 @@ int main(int argc, char **argv)
 	atexit(close_stdout);
 	/* One that was recorded, for the tests. */
 	if (getenv("SHMSTAT_PROC"))
-		proc_folder = getenv("SHMSTAT_PROC");
+		proc_dir = getenv("SHMSTAT_PROC");
 	command = find_command(argc, argv, &at);
 	if (!command)
-		return command_answer(argc, argv);
+		return run_overview(argc, argv);
 	/* As what it calls itself where it complains, and without its name. */
-	snprintf(full, sizeof(full), "shmstat %s", command->name);
 	memmove(&argv[at], &argv[at + 1], (argc - at) * sizeof(*argv));
-	argv[0] = full;
+	argv[0] = xasprintf("shmstat %s", command->name);
 	return command->run(argc - 1, argv);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Joins the tables by the objects' ids. They are of different moments: what is
- * gone from one of them is just not joined.
+ * Joins the tables by the objects' ids. They are of different moments: a row of
+ * an object that is not in the first table is left out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "objects.h"
 #include "xalloc.h"
 
-#define MOST_NEEDS	24
+#define MAX_NEEDS	24
 
 static const char *const tables[OTHERS] = {
 	[HOLDERS]	= "holders",
@@ -106,6 +106,15 @@ static uint32_t id_key(const struct object *object)
 			((uint64_t)object->minor << 40));
 }
 
+static int compare_ids(const struct object *x, const struct object *y)
+{
+	return (x->major > y->major) - (x->major < y->major) ?:
+	       (x->minor > y->minor) - (x->minor < y->minor) ?:
+	       (x->inode > y->inode) - (x->inode < y->inode) ?:
+	       (x->generation > y->generation) -
+	       (x->generation < y->generation);
+}
+
 /* The object of an id, NULL if there is none. */
 static struct object *find(const struct objects *objects,
 			   const struct object *id)
@@ -117,7 +126,7 @@ static struct object *find(const struct objects *objects,
 	for (at = hash_first(hash, key); hash_used(hash, at);
 	     at = hash_next(hash, at))
 		if (hash_nr(hash, at, key, &nr) &&
-		    !objects_by_id(&objects->list[nr], id))
+		    !compare_ids(&objects->list[nr], id))
 			return &objects->list[nr];
 	return NULL;
 }
@@ -138,11 +147,8 @@ static void take_object(void *context, const struct table *table,
 
 	if (!page)
 		page = sysconf(_SC_PAGESIZE);
-	if (objects->count == objects->room) {
-		objects->room = 2 * objects->room + 64;
-		objects->list = xreallocarray(objects->list, objects->room,
-					      sizeof(*objects->list));
-	}
+	objects->list = xgrow(objects->list, objects->count, &objects->room,
+			      sizeof(*objects->list));
 	object = &objects->list[objects->count];
 	*object = (struct object){ .row = table->rows };
 	if (!parse_id(cells[0].text, cells[0].length, object))
@@ -178,7 +184,7 @@ struct joining {
 	size_t last;
 };
 
-/* Mostly that of the last row, or the one behind it. */
+/* Usually the object of the last row, or the next one. */
 static struct object *guess(const struct joining *joining,
 			    const struct cell *cell)
 {
@@ -207,11 +213,8 @@ static void take_other(void *context, const struct table *table,
 			table_damaged(table, table->rows, "id", &cells[0]);
 		object = find(objects, &id);
 	}
-	if (table->rows == joining->room) {
-		joining->room = 2 * joining->room + 64;
-		joining->whose = xreallocarray(joining->whose, joining->room,
-					       sizeof(*joining->whose));
-	}
+	joining->whose = xgrow(joining->whose, table->rows, &joining->room,
+			       sizeof(*joining->whose));
 	joining->whose[table->rows] = UINT32_MAX;
 	if (!object)
 		return;
@@ -225,7 +228,7 @@ static void join(struct objects *objects, enum other other, uint64_t with)
 {
 	struct joining joining = { .objects = objects, .other = other };
 	struct table *table = &objects->others[other];
-	const char *columns[MOST_NEEDS] = { "id" };
+	const char *columns[MAX_NEEDS] = { "id" };
 	struct table_plan plan = {
 		.name = tables[other],
 		.columns = columns,
@@ -268,7 +271,7 @@ static void join(struct objects *objects, enum other other, uint64_t with)
  */
 void objects_load(struct objects *objects, uint64_t with)
 {
-	const char *columns[MOST_NEEDS];
+	const char *columns[MAX_NEEDS];
 	struct table_plan plan = {
 		.name = "objects",
 		.columns = columns,
@@ -323,12 +326,22 @@ const char *object_cell(const struct objects *objects,
 			  table_column(&objects->table, column));
 }
 
-/* The row of a table that is an object's nr-th. */
+/* The nr-th of an object's rows in another table. */
+struct row object_row(const struct objects *objects,
+		      const struct object *object, enum other other, size_t nr)
+{
+	return (struct row){
+		.table = &objects->others[other],
+		.nr = objects->order[other][object->in[other].first + nr],
+	};
+}
+
+/* The same, which row of the table it is. */
 static size_t other_row(const struct objects *objects,
 			const struct object *object, enum other other,
 			size_t nr)
 {
-	return objects->order[other][object->in[other].first + nr];
+	return object_row(objects, object, other, nr).nr;
 }
 
 /* What another table says of it in the nr-th of its rows; "-" for nothing. */
@@ -366,11 +379,11 @@ uint32_t object_other_word(const struct objects *objects,
 			  table_column(table, column));
 }
 
-/* The cgroup that pays for most of what is in memory; "-" for none. */
+/* The cgroup that is charged for most of what is in memory; "-" for none. */
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object)
 {
-	uint64_t most = 0;
+	uint64_t max = 0;
 	size_t nr, which = 0;
 
 	for (nr = 0; nr < object->in[CGROUPS].count; nr++) {
@@ -378,9 +391,9 @@ const char *object_cgroup(const struct objects *objects,
 							CGROUPS, nr,
 							"resident");
 
-		if (resident <= most)
+		if (resident <= max)
 			continue;
-		most = resident;
+		max = resident;
 		which = nr;
 	}
 	return object_other(objects, object, CGROUPS, which, "path");
@@ -391,50 +404,60 @@ uint64_t object_memory(const struct object *object)
 	return object->resident + object->swapped;
 }
 
-/* Whether no path, descriptor, mapping or GPU handle leads to it. */
-bool object_unheld(const struct objects *objects, const struct object *object)
+/* Whether no path, descriptor, mapping or GPU handle that leads to it was found. */
+bool object_holder_unknown(const struct objects *objects,
+			   const struct object *object)
 {
 	return object->in[HOLDERS].count &&
 	       !strcmp(object_other(objects, object, HOLDERS, 0, "pid"), "-");
 }
 
-int objects_by_id(const struct object *x, const struct object *y)
+/* How many processes hold it. */
+size_t object_processes(const struct objects *objects,
+			const struct object *object)
 {
-	return (x->major > y->major) - (x->major < y->major) ?:
-	       (x->minor > y->minor) - (x->minor < y->minor) ?:
-	       (x->inode > y->inode) - (x->inode < y->inode) ?:
-	       (x->generation > y->generation) -
-	       (x->generation < y->generation);
+	return object_holder_unknown(objects, object) ? 0 :
+	       object->in[HOLDERS].count;
 }
 
-/* For qsort() of pointers to objects: largest first. */
+/* For qsort() of pointers to objects, or of what begins with one: by their ids. */
+int objects_by_id(const void *a, const void *b)
+{
+	return compare_ids(*(const struct object *const *)a,
+			   *(const struct object *const *)b);
+}
+
+/* The same, largest first. */
 int objects_by_memory(const void *a, const void *b)
 {
-	const struct object *x = *(const struct object *const *)a;
-	const struct object *y = *(const struct object *const *)b;
-	uint64_t nx = object_memory(x), ny = object_memory(y);
+	uint64_t x = object_memory(*(const struct object *const *)a);
+	uint64_t y = object_memory(*(const struct object *const *)b);
 
-	return (nx < ny) - (nx > ny) ?: objects_by_id(x, y);
+	return (x < y) - (x > y) ?: objects_by_id(a, b);
 }
 
 /**
- * objects_unheld - what nothing holds, of what Shmem counts
- * @objects: all objects, WITH_HOLDERS
- * @count: how many there are
+ * objects_sum - add up what Shmem counts
+ * @objects: all objects
+ * @wanted: which of them, or NULL
  *
- * Return: they, largest first; to be freed.
+ * Return: the sums.
  */
-const struct object **objects_unheld(const struct objects *objects,
-				     size_t *count)
+struct sums objects_sum(const struct objects *objects,
+			bool (*wanted)(const struct objects *objects,
+				       const struct object *object))
 {
-	const struct object **list = xcalloc(objects->count, sizeof(*list));
+	struct sums sums = {};
 	size_t i;
 
-	*count = 0;
-	for (i = 0; i < objects->count; i++)
-		if (objects->list[i].shmem &&
-		    object_unheld(objects, &objects->list[i]))
-			list[(*count)++] = &objects->list[i];
-	qsort(list, *count, sizeof(*list), objects_by_memory);
-	return list;
+	for (i = 0; i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
+
+		if (!object->shmem || (wanted && !wanted(objects, object)))
+			continue;
+		sums.objects++;
+		sums.resident += object->resident;
+		sums.swapped += object->swapped;
+	}
+	return sums;
 }

@@ -113,7 +113,7 @@ struct object {
  * @order: their rows, those of an object together
  * @list: the objects, in the order of their table
  * @count: how many
- * @room: for how many there is room
+ * @room: how many there is room for
  * @by_id: finds them
  */
 struct objects {
@@ -127,11 +127,25 @@ struct objects {
 	struct hash by_id;
 };
 
+/**
+ * struct sums - what several objects add up to
+ * @objects: how many they are
+ * @resident: in bytes, like the next one
+ * @swapped: in swap
+ */
+struct sums {
+	uint64_t objects;
+	uint64_t resident;
+	uint64_t swapped;
+};
+
 void objects_load(struct objects *objects, uint64_t with);
 void objects_free(struct objects *objects);
 struct object *objects_find(const struct objects *objects, const char *id);
 const char *object_cell(const struct objects *objects,
 			const struct object *object, const char *column);
+struct row object_row(const struct objects *objects,
+		      const struct object *object, enum other other, size_t nr);
 const char *object_other(const struct objects *objects,
 			 const struct object *object, enum other other,
 			 size_t nr, const char *column);
@@ -144,10 +158,14 @@ uint32_t object_other_word(const struct objects *objects,
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object);
 uint64_t object_memory(const struct object *object);
-int objects_by_id(const struct object *x, const struct object *y);
+bool object_holder_unknown(const struct objects *objects,
+			   const struct object *object);
+size_t object_processes(const struct objects *objects,
+			const struct object *object);
+int objects_by_id(const void *a, const void *b);
 int objects_by_memory(const void *a, const void *b);
-bool object_unheld(const struct objects *objects, const struct object *object);
-const struct object **objects_unheld(const struct objects *objects,
-				     size_t *count);
+struct sums objects_sum(const struct objects *objects,
+			bool (*wanted)(const struct objects *objects,
+				       const struct object *object));
 
 #endif /* SHMSTAT_TOOLS_OBJECTS_H */

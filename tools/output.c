@@ -19,15 +19,15 @@
 #include "users.h"
 #include "xalloc.h"
 
-/* How many lines libsmartcols is given at a time. */
-#define MOST_LINES	10000
+/* How many lines libsmartcols is handed at a time. */
+#define PART_LINES	10000
 
 /* The lists of a JSON document so far; -1 outside of one. */
 static int in_document = -1;
 
 static void set_form(struct output *output, enum form form)
 {
-	if (output->form != FOR_PEOPLE && output->form != form)
+	if (output->form != AS_TABLE && output->form != form)
 		errx(2, "--json, --raw, --pairs and --csv do not go together");
 	output->form = form;
 }
@@ -43,48 +43,45 @@ static void set_top(struct output *output, const char *text)
 }
 
 /**
- * output_option - take an option that every list has
+ * output_option - take an option that every list has; ignore others
  * @output: where it is kept
  * @c: what getopt_long() returned
  * @argument: its argument
- *
- * Return: whether it is one.
  */
-bool output_option(struct output *output, int c, const char *argument)
+void output_option(struct output *output, int c, const char *argument)
 {
 	switch (c) {
 	case 'o':
 		output->list = argument;
-		return true;
+		break;
 	case 'b':
 		output->bytes = true;
-		return true;
+		break;
 	case 'n':
 		output->noheadings = true;
-		return true;
+		break;
 	case 'J':
 		set_form(output, AS_JSON);
-		return true;
+		break;
 	case 'r':
 		set_form(output, AS_RAW);
-		return true;
+		break;
 	case 'P':
 		set_form(output, AS_PAIRS);
-		return true;
+		break;
 	case OUTPUT_CSV:
 		set_form(output, AS_CSV);
-		return true;
+		break;
 	case OUTPUT_NUMERIC:
 		users_numeric = true;
-		return true;
+		break;
 	case OUTPUT_ALL:
 		output->everything = true;
-		return true;
+		break;
 	case OUTPUT_TOP:
 		set_top(output, argument);
-		return true;
+		break;
 	}
-	return false;
 }
 
 /* The column of a name, in upper or lower case; -1 if there is none. */
@@ -101,11 +98,11 @@ int output_find(const struct output *output, const char *name, size_t length)
 
 static void add(struct output *output, int nr)
 {
-	size_t most = sizeof(output->chosen) / sizeof(output->chosen[0]);
+	size_t max = sizeof(output->chosen) / sizeof(output->chosen[0]);
 	size_t i;
 
-	if (output->count == most)
-		errx(2, "no more than %zu columns can be shown", most);
+	if (output->count == max)
+		errx(2, "no more than %zu columns can be shown", max);
 	/* JSON cannot have a name twice, and nobody needs it. */
 	for (i = 0; i < output->count; i++)
 		if (output->chosen[i] == nr)
@@ -177,49 +174,23 @@ void output_help(const struct column *all)
 		       all->help);
 }
 
-/* A number as a column's get() returns it. */
-const char *output_number(long long number)
+/* How column_text() writes cells. */
+unsigned int output_how(const struct output *output)
 {
-	static char text[24];
-
-	snprintf(text, sizeof(text), "%lld", number);
-	return text;
+	return (output->bytes ? IN_BYTES : 0) |
+	       (output->form == AS_TABLE ? FOR_PEOPLE : 0);
 }
 
-static char *change_text(const char *value)
+/* The nr-th of the chosen columns. */
+static const struct column *chosen(const struct output *output, size_t nr)
 {
-	char *size, *text;
-
-	size = size_text(strtoull(value + (*value == '-'), NULL, 10));
-	text = xasprintf("%s%s", !strcmp(value, "0") ? "" :
-			 *value == '-' ? "-" : "+", size);
-	free(size);
-	return text;
+	return &output->all[output->chosen[nr]];
 }
 
-/**
- * output_value - what stands in a column
- * @output: in which form
- * @column: the column
- * @all: handed to its get()
- * @thing: what it is of
- *
- * Return: the text, to be freed; NULL for no value.
- */
-char *output_value(const struct output *output, const struct column *column,
-		   const void *all, const void *thing)
+static char *cell_text(const struct output *output, size_t nr, const void *all,
+		       const void *thing)
 {
-	const char *value = column->get(all, thing);
-
-	if (!value)
-		return NULL;
-	if (column->value == SIZE && !output->bytes)
-		return size_text(strtoull(value, NULL, 10));
-	if (column->value == CHANGE && !output->bytes)
-		return change_text(value);
-	if (column->value == NAME && output->form == FOR_PEOPLE)
-		return name_text(value);
-	return xstrdup(value);
+	return column_text(chosen(output, nr), all, thing, output_how(output));
 }
 
 static void print_csv_cell(const char *text)
@@ -252,10 +223,13 @@ static void print_json_text(const char *text)
 	for (; *text; text++) {
 		unsigned char c = *text;
 
-		if (c < ' ' || c > '~')
+		if (c < ' ' || c > '~') {
 			printf("\\u%04x", c);
-		else
-			printf(c == '"' || c == '\\' ? "\\%c" : "%c", c);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			putchar_unlocked('\\');
+		putchar_unlocked(c);
 	}
 	putchar('"');
 }
@@ -267,16 +241,15 @@ static void print_json_cell(const struct output *output,
 
 	printf("         \"");
 	for (name = column->name; *name; name++)
-		putchar(*name >= 'A' && *name <= 'Z' ? *name | 32 : *name);
+		putchar_unlocked(*name >= 'A' && *name <= 'Z' ? *name | 32 : *name);
 	printf("\": ");
 	if (!text)
 		printf("null");
-	else if (column->value == NUMBER ||
-		 (output->bytes && (column->value == SIZE ||
-				    column->value == CHANGE)))
-		printf("%s", text);
-	else
+	else if (column_is_text(column) ||
+		 (column->type != NUMBER && !output->bytes))
 		print_json_text(text);
+	else
+		fputs(text, stdout);
 }
 
 static void print_cell(const struct output *output,
@@ -308,14 +281,11 @@ static void print_line(const struct output *output, const void *all,
 	size_t i;
 
 	for (i = 0; i < output->count; i++) {
-		const struct column *column;
-		char *text;
+		char *text = cell_text(output, i, all, thing);
 
-		column = &output->all[output->chosen[i]];
-		text = output_value(output, column, all, thing);
 		if (i)
 			fputs(between[output->form], stdout);
-		print_cell(output, column, text);
+		print_cell(output, chosen(output, i), text);
 		free(text);
 	}
 	if (output->form != AS_JSON)
@@ -328,7 +298,7 @@ static void print_headings(const struct output *output)
 
 	for (i = 0; i < output->count; i++)
 		printf("%s%s", i ? (output->form == AS_CSV ? "," : " ") : "",
-		       output->all[output->chosen[i]].name);
+		       chosen(output, i)->name);
 	fputs(output->form == AS_CSV ? "\r\n" : "\n", stdout);
 }
 
@@ -356,15 +326,13 @@ static void add_columns(const struct output *output,
 	size_t i;
 
 	for (i = 0; i < output->count; i++) {
-		const struct column *column;
-		bool right;
+		const struct column *column = chosen(output, i);
 
-		column = &output->all[output->chosen[i]];
-		right = column->value != TEXT && column->value != NAME;
 		xcheck(scols_table_new_column(table, column->name,
 					      widths ? widths[i] : 0,
-					      right ? SCOLS_FL_RIGHT :
-					      column->value == NAME ?
+					      !column_is_text(column) ?
+					      SCOLS_FL_RIGHT :
+					      column->type == NAME ?
 					      SCOLS_FL_TRUNC : 0));
 	}
 }
@@ -376,13 +344,10 @@ static void add_line(const struct output *output, struct libscols_table *table,
 	size_t i;
 
 	for (i = 0; i < output->count; i++) {
-		const struct column *column;
-		char *text;
+		char *text = cell_text(output, i, all, thing);
 
-		column = &output->all[output->chosen[i]];
-		text = output_value(output, column, all, thing);
 		if (scols_line_refer_data(line, i, text ?: xstrdup("-")))
-			err(1, "%s", column->name);
+			err(1, "%s", chosen(output, i)->name);
 	}
 }
 
@@ -394,13 +359,9 @@ static size_t *find_widths(const struct output *output, const void *all,
 	size_t nr, i;
 
 	for (i = 0; i < output->count; i++) {
-		const struct column *column;
-
-		column = &output->all[output->chosen[i]];
-		widths[i] = strlen(column->name);
+		widths[i] = strlen(chosen(output, i)->name);
 		for (nr = 0; nr < count; nr++) {
-			char *text = output_value(output, column, all,
-						  things[nr]);
+			char *text = cell_text(output, i, all, things[nr]);
 			size_t width = text ? text_width(text) : 1;
 
 			if (width > widths[i])
@@ -412,25 +373,28 @@ static size_t *find_widths(const struct output *output, const void *all,
 }
 
 /* A long list in parts, as each of its cells takes a hundred bytes. */
-static void print_people(const struct output *output, const void *all,
-			 const void *const *things, size_t count)
+static void print_table(const struct output *output, const void *all,
+			const void *const *things, size_t count)
 {
 	size_t *widths = NULL, done = 0, nr;
 
-	if (count > MOST_LINES)
+	/* Of an empty list, libsmartcols would print nothing. */
+	if (!count && !output->noheadings)
+		print_headings(output);
+	if (count > PART_LINES)
 		widths = find_widths(output, all, things, count);
-	do {
+	while (done < count) {
 		struct libscols_table *table = xcheck(scols_new_table());
 
 		scols_table_enable_noheadings(table, output->noheadings ||
 					      done);
 		add_columns(output, table, widths);
-		for (nr = 0; nr < MOST_LINES && done < count; nr++, done++)
+		for (nr = 0; nr < PART_LINES && done < count; nr++, done++)
 			add_line(output, table, all, things[done]);
 		if (scols_print_table(table))
 			errx(1, "the list could not be written");
 		scols_unref_table(table);
-	} while (done < count);
+	}
 	free(widths);
 }
 
@@ -466,8 +430,8 @@ void output_print(const struct output *output, const char *name,
 {
 	size_t nr;
 
-	if (output->form == FOR_PEOPLE) {
-		print_people(output, all, things, count);
+	if (output->form == AS_TABLE) {
+		print_table(output, all, things, count);
 		return;
 	}
 	if (output->form == AS_JSON) {
@@ -478,6 +442,42 @@ void output_print(const struct output *output, const char *name,
 		print_headings(output);
 	for (nr = 0; nr < count; nr++)
 		print_line(output, all, things[nr]);
+}
+
+/* Pointers to the members of an array, to be freed. */
+const void **output_things(const void *list, size_t count, size_t size)
+{
+	const void **things = xcalloc(count, sizeof(*things));
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		things[i] = (const char *)list + i * size;
+	return things;
+}
+
+/* The same with all of some columns, which nobody can choose from. */
+void output_fixed(const struct output *output, const char *name,
+		  const struct column *columns, const void *all,
+		  const void *const *things, size_t count)
+{
+	struct output fixed = *output;
+
+	fixed.all = columns;
+	fixed.list = NULL;
+	fixed.everything = true;
+	output_choose(&fixed);
+	output_print(&fixed, name, all, things, count);
+}
+
+/* And of an array of @count things, each of @size bytes. */
+void output_array(const struct output *output, const char *name,
+		  const struct column *columns, const void *list, size_t count,
+		  size_t size)
+{
+	const void **things = output_things(list, count, size);
+
+	output_fixed(output, name, columns, NULL, things, count);
+	free(things);
 }
 
 /* Lines that fit on a terminal with a heading, a last line and a prompt. */
@@ -494,13 +494,13 @@ static size_t fitting(void)
 void output_list(const struct output *output, const char *name,
 		 const void *all, const void *const *things, size_t count)
 {
-	size_t most = output->top ?: SIZE_MAX, shown;
+	size_t max = output->top ?: SIZE_MAX, shown;
 
-	if (output->form == FOR_PEOPLE && !output->top && !output->all_lines)
-		most = fitting();
-	shown = count < most ? count : most;
+	if (output->form == AS_TABLE && !output->top && !output->all_lines)
+		max = fitting();
+	shown = count < max ? count : max;
 	output_print(output, name, all, things, shown);
-	if (shown < count && output->form == FOR_PEOPLE)
+	if (shown < count && output->form == AS_TABLE)
 		fprintf(output->noheadings ? stderr : stdout, "and %zu more%s\n",
 			count - shown,
 			output->top ? "" : "; --top all shows them");

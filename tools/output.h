@@ -11,44 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum value {
-	TEXT,		/* as it is */
-	NAME,		/* of any length and with any bytes in it */
-	NUMBER,		/* a number of things */
-	SIZE,		/* bytes */
-	CHANGE,		/* bytes more or less */
-};
-
-/**
- * struct column - a column that can be chosen
- * @name: as it is chosen and headed
- * @help: what it tells
- * @value: what is in it
- * @with: which columns of tables it needs, see objects.h
- * @standard: whether it is shown where none is chosen
- * @get: what stands in it for a thing, until the next call; NULL for no value
- */
-struct column {
-	const char *name;
-	const char *help;
-	enum value value;
-	uint64_t with;
-	bool standard;
-	const char *(*get)(const void *all, const void *thing);
-};
-
-/* Defines get_NAME(), of a struct TYPE that VALUE calls TYPE. */
-#define COLUMN_GET(type, name, value)					\
-static const char *get_ ## name(const void *all, const void *thing)	\
-{									\
-	const struct type *type = thing;				\
-									\
-	(void)all;							\
-	return value;							\
-}
+#include "columns.h"
 
 enum form {
-	FOR_PEOPLE,
+	AS_TABLE,
 	AS_JSON,
 	AS_RAW,
 	AS_PAIRS,
@@ -58,14 +24,15 @@ enum form {
 /**
  * struct output - what was asked for
  * @form: in which form
- * @bytes: numbers instead of human sizes
- * @noheadings: no line of names
+ * @bytes: sizes in bytes rather than with a unit
+ * @noheadings: without the line of names
  * @everything: all columns
- * @variable: the environment's, of the columns that are standard instead; or NULL
- * @top: so many lines; 0 for all, or as many as fit on a terminal
- * @all_lines: really all
+ * @variable: of the environment: the default columns instead of the standard
+ *	ones; or NULL
+ * @top: the first so many lines; 0 for all, or as many as fit on a terminal
+ * @all_lines: all, also on a terminal
  * @list: names of columns with commas between them; behind a '+', those beside
- *	the standard ones; NULL for these
+ *	the default ones; NULL for these
  * @all: the columns there are
  * @chosen: those to be shown, indexes into @all
  * @count: how many of them
@@ -113,12 +80,12 @@ enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP };
 	"     --top N        only the first N; all, also where a terminal\n"	\
 	"                    has not so many lines\n"			\
 	" -n, --noheadings   no line of names\n"			\
-	" -r, --raw          columns with one blank between them\n"	\
+	" -r, --raw          columns with one space between them\n"	\
 	" -P, --pairs        as NAME=\"value\"\n"			\
 	"     --csv          as CSV\n"					\
 	OUTPUT_HELP
 
-bool output_option(struct output *output, int c, const char *argument);
+void output_option(struct output *output, int c, const char *argument);
 void output_choose(struct output *output);
 uint64_t output_with(const struct output *output);
 int output_find(const struct output *output, const char *name, size_t length);
@@ -129,8 +96,13 @@ void output_print(const struct output *output, const char *name,
 void output_end(const struct output *output);
 void output_list(const struct output *output, const char *name,
 		 const void *all, const void *const *things, size_t count);
-char *output_value(const struct output *output, const struct column *column,
-		   const void *all, const void *thing);
-const char *output_number(long long number);
+void output_fixed(const struct output *output, const char *name,
+		  const struct column *columns, const void *all,
+		  const void *const *things, size_t count);
+void output_array(const struct output *output, const char *name,
+		  const struct column *columns, const void *list, size_t count,
+		  size_t size);
+const void **output_things(const void *list, size_t count, size_t size);
+unsigned int output_how(const struct output *output);
 
 #endif /* SHMSTAT_TOOLS_OUTPUT_H */

@@ -9,8 +9,6 @@
  * as far as the kernel has it in memory, without links, below the process's root,
  * and each object has so many tries.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount.h>
@@ -26,6 +24,7 @@
 
 #include "path.h"
 #include "process.h"
+#include "set.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -34,17 +33,17 @@
 #define RESOLVE_CACHED	0x20
 #endif
 
-/* Places that are tried for an object. */
-#define MOST_TRIES	16
+/* Places tried for an object. */
+#define MAX_TRIES	16
 
 #define NONE		UINT32_MAX
 
 /**
- * struct space - a mount namespace
+ * struct namespace - a mount namespace
  * @pid: a process in it, or "self"
  * @start: when that started
  */
-struct space {
+struct namespace {
 	char *pid;
 	uint64_t start;
 };
@@ -52,16 +51,16 @@ struct space {
 /**
  * struct place - where a part of a file system is mounted
  * @dev: the file system's device
- * @root: which of its folders, "" for all of it
- * @space: which namespace, our own first
+ * @root: which of its directories, "" for its root
+ * @ns: which namespace, our own first
  * @target: where it is mounted there, "" for its root
- * @next: the next place of the same folder, or NONE
+ * @next: the next place of the same directory, or NONE
  * @last: the last one, if this is the first
  */
 struct place {
 	dev_t dev;
 	char *root;
-	uint32_t space;
+	uint32_t ns;
 	char *target;
 	uint32_t next;
 	uint32_t last;
@@ -69,21 +68,21 @@ struct place {
 
 /**
  * struct server - a mount point that may ask a server when it is walked
- * @space: in which namespace
+ * @ns: in which namespace
  * @target: where
  */
 struct server {
-	uint32_t space;
+	uint32_t ns;
 	char *target;
 };
 
-static struct space *spaces;
-static uint32_t space_count;
+static struct namespace *namespaces;
+static size_t namespace_count, namespace_room;
 static struct place *places;
-static uint32_t place_count, place_room;
-static struct hash by_folder;
+static size_t place_count, place_room;
+static struct hash by_dir;
 static struct server *servers;
-static uint32_t server_count, server_room;
+static size_t server_count, server_room;
 static struct hash by_server;
 
 /* A key that grows with each byte of a path. */
@@ -99,15 +98,15 @@ static uint64_t grown(uint64_t key, const char *text)
 	return key;
 }
 
-static uint32_t find_folder(dev_t dev, const char *root, size_t length,
-			    uint64_t key)
+static uint32_t find_dir(dev_t dev, const char *root, size_t length,
+			 uint64_t key)
 {
 	uint32_t nr, short_key = hash_mix(key);
 	size_t at;
 
-	for (at = hash_first(&by_folder, short_key); hash_used(&by_folder, at);
-	     at = hash_next(&by_folder, at))
-		if (hash_nr(&by_folder, at, short_key, &nr) &&
+	for (at = hash_first(&by_dir, short_key); hash_used(&by_dir, at);
+	     at = hash_next(&by_dir, at))
+		if (hash_nr(&by_dir, at, short_key, &nr) &&
 		    places[nr].dev == dev &&
 		    !strncmp(places[nr].root, root, length) &&
 		    !places[nr].root[length])
@@ -120,29 +119,26 @@ static void add_place(dev_t dev, char *root, char *target)
 	uint64_t key = grown(hash_mix(dev), root);
 	uint32_t nr = place_count, first;
 
-	if (nr == place_room) {
-		place_room = 2 * place_room + 64;
-		places = xreallocarray(places, place_room, sizeof(*places));
-	}
+	places = xgrow(places, nr, &place_room, sizeof(*places));
 	places[nr] = (struct place){
 		.dev = dev,
 		.root = root,
-		.space = space_count,
+		.ns = namespace_count,
 		.target = target,
 		.next = NONE,
 		.last = nr,
 	};
 	place_count++;
-	first = find_folder(dev, root, strlen(root), key);
+	first = find_dir(dev, root, strlen(root), key);
 	if (first == NONE) {
-		hash_add(&by_folder, hash_mix(key), nr);
+		hash_add(&by_dir, hash_mix(key), nr);
 	} else {
 		places[places[first].last].next = nr;
 		places[first].last = nr;
 	}
 }
 
-static bool is_server(uint32_t space, const char *path, size_t length,
+static bool is_server(uint32_t ns, const char *path, size_t length,
 		      uint64_t key)
 {
 	uint32_t nr, short_key = hash_mix(key);
@@ -155,7 +151,7 @@ static bool is_server(uint32_t space, const char *path, size_t length,
 		if (!hash_nr(&by_server, at, short_key, &nr))
 			continue;
 		server = &servers[nr];
-		if (server->space == space &&
+		if (server->ns == ns &&
 		    !strncmp(server->target, path, length) &&
 		    !server->target[length])
 			return true;
@@ -165,15 +161,14 @@ static bool is_server(uint32_t space, const char *path, size_t length,
 
 static void add_server(const char *target)
 {
-	uint64_t key = grown(hash_mix(space_count), target);
+	uint64_t key = grown(hash_mix(namespace_count), target);
 
-	if (is_server(space_count, target, strlen(target), key))
+	if (is_server(namespace_count, target, strlen(target), key))
 		return;
-	if (server_count == server_room) {
-		server_room = 2 * server_room + 64;
-		servers = xreallocarray(servers, server_room, sizeof(*servers));
-	}
-	servers[server_count] = (struct server){ space_count, xstrdup(target) };
+	servers = xgrow(servers, server_count, &server_room, sizeof(*servers));
+	servers[server_count] = (struct server){
+		namespace_count, xstrdup(target)
+	};
 	hash_add(&by_server, hash_mix(key), server_count++);
 }
 
@@ -212,13 +207,12 @@ static char *escape(const char *path)
 static bool add_mounts(const struct process *process)
 {
 	FILE *file = process_file(process, "mountinfo");
-	struct libmnt_table *table = mnt_new_table();
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_table *table = xcheck(mnt_new_table());
+	struct libmnt_iter *iter = xcheck(mnt_new_iter(MNT_ITER_FORWARD));
 	struct libmnt_fs *fs;
 	bool found = false;
 
-	if (file && table && iter &&
-	    !mnt_table_parse_stream(table, file, "mountinfo"))
+	if (file && !mnt_table_parse_stream(table, file, "mountinfo"))
 		while (!mnt_table_next_fs(table, iter, &fs)) {
 			const char *type = mnt_fs_get_fstype(fs) ?: "";
 			const char *root = mnt_fs_get_root(fs) ?: "/";
@@ -240,81 +234,51 @@ static bool add_mounts(const struct process *process)
 	return found;
 }
 
-/* Inode numbers of namespaces that were read. */
-static ino_t *seen;
-static uint32_t seen_count, seen_room;
-static struct hash by_inode;
+/* Inode numbers of the namespaces whose mounts were read. */
+static struct set seen;
 
-static bool is_seen(ino_t ns)
+static bool is_own(const struct namespace *ns)
 {
-	uint32_t key = hash_mix(ns), nr;
-	size_t at;
-
-	for (at = hash_first(&by_inode, key); hash_used(&by_inode, at);
-	     at = hash_next(&by_inode, at))
-		if (hash_nr(&by_inode, at, key, &nr) && seen[nr] == ns)
-			return true;
-	return false;
-}
-
-static void add_seen(ino_t ns)
-{
-	if (seen_count == seen_room) {
-		seen_room = 2 * seen_room + 64;
-		seen = xreallocarray(seen, seen_room, sizeof(*seen));
-	}
-	seen[seen_count] = ns;
-	hash_add(&by_inode, hash_mix(ns), seen_count++);
-}
-
-static bool is_own(const struct space *space)
-{
-	return !strcmp(space->pid, "self");
+	return !strcmp(ns->pid, "self");
 }
 
 /*
  * What is read of a process that ends meanwhile leads nowhere. Its namespace may
  * be another's as well, and is not done with.
  */
-static void add_space(const char *pid)
+static void add_namespace(void *context, const char *pid)
 {
 	struct process process;
 	struct stat st;
-	bool found, ns;
+	bool found, known;
 
+	(void)context;
 	if (!process_open(&process, pid))
 		return;
-	ns = !fstatat(process.folder, "ns/mnt", &st, 0);
-	if (!ns || !is_seen(st.st_ino)) {
+	known = !fstatat(process.dir, "ns/mnt", &st, 0);
+	if (!known || set_find(&seen, st.st_ino) == NOT_FOUND) {
 		found = add_mounts(&process);
-		if (found && ns && process_is_same(&process))
-			add_seen(st.st_ino);
-		spaces = xreallocarray(spaces, space_count + 1,
-				       sizeof(*spaces));
-		spaces[space_count++] = (struct space){ xstrdup(pid),
-							process.start };
+		if (found && known && process_is_same(&process))
+			set_add(&seen, st.st_ino);
+		namespaces = xgrow(namespaces, namespace_count, &namespace_room,
+				   sizeof(*namespaces));
+		namespaces[namespace_count++] = (struct namespace){
+			xstrdup(pid), process.start
+		};
 	}
 	process_close(&process);
 }
 
 static void find_places(void)
 {
-	struct dirent *entry;
-	DIR *proc;
-
-	add_space("self");
-	proc = opendir(proc_folder);
-	while (proc && (entry = readdir(proc)))
-		if (isdigit(*entry->d_name))
-			add_space(entry->d_name);
-	if (proc)
-		closedir(proc);
+	add_namespace(NULL, "self");
+	process_each(add_namespace, NULL);
 }
 
 /* The root of a process in a namespace, until the next call; -1 if it is gone. */
 static int open_root(uint32_t nr)
 {
-	const struct space *space = &spaces[nr];
+	const struct namespace *ns = &namespaces[nr];
 	static uint32_t last = NONE;
 	static int root = -1;
 	struct process process;
@@ -325,16 +289,16 @@ static int open_root(uint32_t nr)
 		close(root);
 	last = nr;
 	root = -1;
-	if (is_own(space)) {
+	if (is_own(ns)) {
 		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		return root;
 	}
 	/* Even to open a root may ask the server that it is on. */
 	if (is_server(nr, "", 0, hash_mix(nr)) ||
-	    !process_open(&process, space->pid))
+	    !process_open(&process, ns->pid))
 		return -1;
-	if (process.start == space->start)
-		root = openat(process.folder, "root",
+	if (process.start == ns->start)
+		root = openat(process.dir, "root",
 			      O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root >= 0 && !process_is_same(&process)) {
 		close(root);
@@ -345,14 +309,14 @@ static int open_root(uint32_t nr)
 }
 
 /* Whether a server may be asked on the way, by a path as tables have it. */
-static bool passes_server(uint32_t space, const char *path)
+static bool passes_server(uint32_t ns, const char *path)
 {
-	uint64_t key = hash_mix(space);
+	uint64_t key = hash_mix(ns);
 	size_t length;
 
 	for (length = 0; ; length++) {
 		if ((path[length] == '/' || !path[length]) &&
-		    is_server(space, path, length, key))
+		    is_server(ns, path, length, key))
 			return true;
 		if (!path[length])
 			return false;
@@ -361,18 +325,18 @@ static bool passes_server(uint32_t space, const char *path)
 }
 
 /*
- * Opens what a path leads to, if the kernel has all of it in memory: it asks
- * nobody and waits for nobody. Before Linux 5.12 it cannot be told so; then
- * there must not be anybody to be asked.
+ * Opens what a path leads to, if the kernel has all of it in memory, so that no
+ * server is waited for. Linux before 5.12 has no flag for that; there, no server
+ * may be on the way.
  */
-static int open_path(uint32_t space, const char *path)
+static int open_path(uint32_t ns, const char *path)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
 			   RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED,
 	};
-	int root = open_root(space), fd, tries = 3;
+	int root = open_root(ns), fd, tries = 3;
 	char *name;
 
 	if (root < 0)
@@ -383,7 +347,7 @@ static int open_path(uint32_t space, const char *path)
 		fd = syscall(SYS_openat2, root, *name ? name : "/", &how,
 			     sizeof(how));
 	} while (fd < 0 && errno == EAGAIN && --tries);
-	if (fd < 0 && errno == EINVAL && !passes_server(space, path)) {
+	if (fd < 0 && errno == EINVAL && !passes_server(ns, path)) {
 		how.resolve &= ~RESOLVE_CACHED;
 		fd = syscall(SYS_openat2, root, *name ? name : "/", &how,
 			     sizeof(how));
@@ -393,10 +357,10 @@ static int open_path(uint32_t space, const char *path)
 }
 
 /* It may be covered by another mount, or have no name any more. */
-static bool leads_to(uint32_t space, const char *path,
+static bool leads_to(uint32_t ns, const char *path,
 		     const struct object *object)
 {
-	int fd = open_path(space, path);
+	int fd = open_path(ns, path);
 	struct statx st;
 	bool same;
 
@@ -415,20 +379,20 @@ static size_t add_tries(uint32_t *tries, size_t count, uint32_t nr)
 {
 	size_t found;
 
-	for (found = 0; nr != NONE && found < MOST_TRIES; found++) {
-		size_t at = count < MOST_TRIES ? count++ : MOST_TRIES;
+	for (found = 0; nr != NONE && found < MAX_TRIES; found++) {
+		size_t at = count < MAX_TRIES ? count++ : MAX_TRIES;
 
 		for (; at && tries[at - 1] > nr; at--)
-			if (at < MOST_TRIES)
+			if (at < MAX_TRIES)
 				tries[at] = tries[at - 1];
-		if (at < MOST_TRIES)
+		if (at < MAX_TRIES)
 			tries[at] = nr;
 		nr = places[nr].next;
 	}
 	return count;
 }
 
-/* The places where a file may be seen: those of each folder it is in. */
+/* The places where a file may be seen: those of each directory it is in. */
 static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
 {
 	uint64_t key = hash_mix(dev);
@@ -438,7 +402,7 @@ static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
 		/* It may be mounted itself. */
 		if (name[length] == '/' || !name[length])
 			count = add_tries(tries, count,
-					  find_folder(dev, name, length, key));
+					  find_dir(dev, name, length, key));
 		if (!name[length])
 			return count;
 		key = grow(key, name[length]);
@@ -455,7 +419,7 @@ static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
  */
 const char *object_path(const struct object *object, const char *name)
 {
-	uint32_t tries[MOST_TRIES];
+	uint32_t tries[MAX_TRIES];
 	static bool found;
 	static char *path;
 	size_t count, i;
@@ -468,18 +432,18 @@ const char *object_path(const struct object *object, const char *name)
 	count = find_tries(tries, makedev(object->major, object->minor), name);
 	for (i = 0; i < count; i++) {
 		const struct place *place = &places[tries[i]];
-		const struct space *space = &spaces[place->space];
+		const struct namespace *ns = &namespaces[place->ns];
 		char *inside;
 
 		inside = xasprintf("%s%s", place->target,
 				   name + strlen(place->root));
-		if (!leads_to(place->space, inside, object)) {
+		if (!leads_to(place->ns, inside, object)) {
 			free(inside);
 			continue;
 		}
 		free(path);
-		path = is_own(space) ? xasprintf("%s", inside) :
-		       xasprintf("/proc/%s/root%s", space->pid, inside);
+		path = is_own(ns) ? xstrdup(inside) :
+		       xasprintf("/proc/%s/root%s", ns->pid, inside);
 		free(inside);
 		return path;
 	}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Texts, each kept once. None moves, and none goes before all do.
+ * Texts, each kept once. They stay where they are until pool_free().
  */
 #include <string.h>
 
 #include "pool.h"
 #include "xalloc.h"
 
-/* Keeps a text that is hardly ever the same as another; returns its number. */
+/* Keeps a text without a search for the same one; returns its number. */
 uint32_t pool_append(struct pool *pool, const char *text, size_t length)
 {
 	char *place;

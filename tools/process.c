@@ -4,15 +4,17 @@
  * when it is said to have started before and after, so that all of it is of one
  * process; and, if a table named it, not later than that table was read.
  */
+#include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "process.h"
-#include "table.h"
 #include "text.h"
 #include "xalloc.h"
+
+const char *proc_dir = PROC_DIR;
 
 /* The 22nd field of stat, the 20th behind the name; 0 if it has gone. */
 static uint64_t read_start(const struct process *process)
@@ -31,20 +33,33 @@ static uint64_t read_start(const struct process *process)
 	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
+/* Calls a function for each process that /proc lists. */
+void process_each(void (*visit)(void *context, const char *pid), void *context)
+{
+	DIR *dir = opendir(proc_dir);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (isdigit(*entry->d_name))
+			visit(context, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
 /**
- * process_open - look at a process
+ * process_open - find a process in /proc
  * @process: what is filled; process_close() it
- * @pid: its number
+ * @pid: its process id
  *
  * Return: whether there is one.
  */
 bool process_open(struct process *process, const char *pid)
 {
-	char path[PATH_MAX];
+	char *path = xasprintf("%s/%s", proc_dir, pid);
 
-	snprintf(path, sizeof(path), "%s/%s", proc_folder, pid);
-	process->folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (process->folder < 0)
+	process->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(path);
+	if (process->dir < 0)
 		return false;
 	process->start = read_start(process);
 	/* Our own number is not given to another. */
@@ -62,19 +77,16 @@ bool process_is_same(const struct process *process)
 
 void process_close(struct process *process)
 {
-	close(process->folder);
-	process->folder = -1;
+	close(process->dir);
+	process->dir = -1;
 }
 
 /* NULL if there is none, or the process has gone. */
 FILE *process_file(const struct process *process, const char *name)
 {
-	int fd = openat(process->folder, name, O_RDONLY | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	int fd = openat(process->dir, name, O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0 && !file)
-		close(fd);
-	return file;
+	return fd < 0 ? NULL : xfdopen(fd, "r");
 }
 
 /* Its name, as tables have names; to be freed. */

@@ -9,16 +9,21 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Where /proc is. The tests have one that was recorded. */
+#define PROC_DIR	"/proc"
+extern const char *proc_dir;
+
 /**
  * struct process - a process whose files are read
- * @folder: its folder in /proc, opened
+ * @dir: its directory in /proc, opened
  * @start: when it started, in clock ticks since the machine booted
  */
 struct process {
-	int folder;
+	int dir;
 	uint64_t start;
 };
 
+void process_each(void (*visit)(void *context, const char *pid), void *context);
 bool process_open(struct process *process, const char *pid);
 bool process_is_same(const struct process *process);
 void process_close(struct process *process);

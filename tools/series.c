@@ -35,64 +35,84 @@ static size_t escape_start(const char *text, size_t at)
 }
 
 /* As OpenMetrics has it in quotes; what no table should have, as "\ooo". */
-static char *put_value(char *out, const char *value, size_t length)
+static void put_escaped(FILE *out, const char *value, size_t length)
 {
 	for (; length--; value++) {
 		unsigned char c = *value;
 
-		if (c < ' ' || c > '~')
-			out += sprintf(out, "\\\\%03o", c);
-		else if (c == '"' || c == '\\')
-			out += sprintf(out, "\\%c", c);
-		else
-			*out++ = c;
+		if (c < ' ' || c > '~') {
+			fprintf(out, "\\\\%03o", c);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			putc_unlocked('\\', out);
+		putc_unlocked(c, out);
 	}
-	return out;
 }
 
-/**
- * label_text - what stands between the quotes of a label
- * @value: its value; what is too long is cut in the middle
- *
- * Return: the text; to be freed.
- */
-char *label_text(const char *value)
+/* What is too long is cut in the middle. */
+static void put_label(FILE *out, const char *name, const char *value)
 {
 	size_t length = strlen(value);
-	char *text, *out;
 
-	text = xmalloc(5 * (length < MAX_LABEL ? length : MAX_LABEL) + 1);
-	out = text;
+	fprintf(out, "%s=\"", name);
 	if (length > MAX_LABEL) {
 		size_t tail = length - TAIL, start = escape_start(value, tail);
 
-		out = put_value(out, value, escape_start(value, HEAD));
-		out = stpcpy(out, CUT);
+		put_escaped(out, value, escape_start(value, HEAD));
+		fputs(CUT, out);
 		value += start == tail ? tail : start + 4;
 		length = strlen(value);
 	}
-	*put_value(out, value, length) = '\0';
-	return text;
+	put_escaped(out, value, length);
+	putc('"', out);
 }
 
-void put_family(FILE *out, const struct family *family)
+/* The first lines of a metric. */
+void series_put_family(FILE *out, const struct column *column)
 {
-	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", family->name,
-		family->help, family->name);
-	if (family->unit)
-		fprintf(out, "# UNIT %s %s\n", family->name, family->unit);
+	const char *unit = column->type == SIZE ? "bytes" :
+			   column->type == SECONDS ? "seconds" : NULL;
+
+	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", column->name,
+		column->help, column->name);
+	if (unit)
+		fprintf(out, "# UNIT %s %s\n", column->name, unit);
 }
 
-/* One more, to be filled in. */
-struct entry *series_add(struct series *series)
+/**
+ * series_add - add an entry
+ * @series: where
+ * @all: handed to each column's get()
+ * @thing: what the entry is of
+ * @memory: what it is ranked by
+ */
+void series_add(struct series *series, const void *all, const void *thing,
+		uint64_t memory)
 {
-	if (series->count == series->room) {
-		series->room = 2 * series->room + 64;
-		series->list = xreallocarray(series->list, series->room,
-					     sizeof(*series->list));
+	size_t length, labels = 0, values = 0;
+	const struct column *column;
+	struct entry *entry;
+	FILE *out;
+
+	series->list = xgrow(series->list, series->count, &series->room,
+			     sizeof(*series->list));
+	entry = &series->list[series->count++];
+	*entry = (struct entry){ .memory = memory };
+	out = xmemstream(&entry->labels, &length);
+	for (column = series->columns; column->name; column++) {
+		struct value value = column->get(column, all, thing);
+
+		if (!column_is_text(column)) {
+			entry->values[values++] = value.none ? NO_VALUE :
+						  value.number;
+			continue;
+		}
+		if (labels++)
+			putc(',', out);
+		put_label(out, column->name, value.text ?: "-");
 	}
-	series->list[series->count] = (struct entry){};
-	return &series->list[series->count++];
+	xfclose(out);
 }
 
 static int by_labels(const void *a, const void *b)
@@ -127,11 +147,21 @@ static void merge(struct series *series)
 	series->count = kept + 1;
 }
 
-/* Those that the previous file lists: "FAMILY{LABELS} VALUE". */
+/* The first metric of an entry. */
+static const struct column *first_metric(const struct series *series)
+{
+	const struct column *column = series->columns;
+
+	while (column_is_text(column))
+		column++;
+	return column;
+}
+
+/* Those that the previous file lists: "METRIC{LABELS} VALUE". */
 static void find_known(struct series *series, const char *previous)
 {
-	const char *family = series->families[0].name;
-	size_t length = strlen(family);
+	const char *metric = first_metric(series)->name;
+	size_t length = strlen(metric);
 	const char *line, *end;
 
 	for (line = previous; *line; line = *end ? end + 1 : end) {
@@ -139,7 +169,7 @@ static void find_known(struct series *series, const char *previous)
 		const char *brace;
 
 		end = strchrnul(line, '\n');
-		if (strncmp(line, family, length) || line[length] != '{')
+		if (strncmp(line, metric, length) || line[length] != '{')
 			continue;
 		line += length + 1;
 		brace = memrchr(line, '}', end - line);
@@ -163,15 +193,13 @@ static void find_known(struct series *series, const char *previous)
 static uint64_t credit(const struct series *series, const char *previous,
 		       uint64_t age)
 {
-	char start[80];
-	const char *at;
-	uint64_t kept;
+	char *start = xasprintf(CREDIT "{of=\"%s\"} ", series->of);
+	const char *at = strstr(previous, start);
+	uint64_t kept = MAX_CREDIT;
 
-	snprintf(start, sizeof(start), CREDIT "{of=\"%s\"} ", series->of);
-	at = strstr(previous, start);
-	if (!at)
-		return MAX_CREDIT;
-	kept = strtoull(at + strlen(start), NULL, 10);
+	if (at)
+		kept = strtoull(at + strlen(start), NULL, 10);
+	free(start);
 	if (kept > MAX_CREDIT || age > MAX_CREDIT || kept + age > MAX_CREDIT)
 		return MAX_CREDIT;
 	return kept + age;
@@ -230,20 +258,26 @@ void series_put_credit(FILE *out, const struct series *series)
 		(unsigned long long)series->credit);
 }
 
-/* Those that were chosen, in each of the families. */
+/* Where there are not too many: in the order they were added. */
+void series_choose_all(struct series *series)
+{
+	series->chosen = series->count;
+}
+
+/* Those that were chosen, of each metric. */
 void series_put(FILE *out, const struct series *series)
 {
-	const struct family *family;
+	const struct column *column;
 	size_t i, nr;
 
-	for (nr = 0; series->families[nr].name; nr++) {
-		family = &series->families[nr];
-		put_family(out, family);
+	for (column = first_metric(series), nr = 0; column->name;
+	     column++, nr++) {
+		series_put_family(out, column);
 		for (i = 0; i < series->chosen; i++) {
 			const struct entry *entry = &series->list[i];
 
 			if (entry->values[nr] != NO_VALUE)
-				fprintf(out, "%s{%s} %llu\n", family->name,
+				fprintf(out, "%s{%s} %llu\n", column->name,
 					entry->labels, (unsigned long long)
 					entry->values[nr]);
 		}

@@ -11,26 +11,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define MAX_VALUES	3
-#define NO_VALUE	UINT64_MAX
+#include "columns.h"
 
-/**
- * struct family - a metric
- * @name: its name
- * @unit: its unit, or NULL
- * @help: what it tells
- */
-struct family {
-	const char *name;
-	const char *unit;
-	const char *help;
-};
+/* Metrics of an entry, of whatever sort. */
+#define MAX_VALUES	4
+#define NO_VALUE	UINT64_MAX
 
 /**
  * struct entry - a cgroup, file system or object
  * @labels: its labels as they are written, without braces
  * @memory: what it is ranked by, in bytes
- * @values: one for each family, or NO_VALUE
+ * @values: one for each metric, or NO_VALUE
  * @known: whether it was listed in the previous file
  */
 struct entry {
@@ -43,16 +34,17 @@ struct entry {
 /**
  * struct series - those of one sort
  * @of: what they are, for series_put_credit()
- * @families: a metric for each of @values, ended by one without a name
+ * @columns: of text, their labels; all others, a metric each; ended by one without
+ *	a name
  * @list: the entries; series_choose() puts the chosen ones first
  * @count: how many
- * @room: for how many there is room
+ * @room: how many there is room for
  * @chosen: how many were chosen
  * @credit: what is left for new names, in seconds
  */
 struct series {
 	const char *of;
-	const struct family *families;
+	const struct column *columns;
 	struct entry *list;
 	size_t count;
 	size_t room;
@@ -60,12 +52,12 @@ struct series {
 	uint64_t credit;
 };
 
-char *label_text(const char *value);
-void put_family(FILE *out, const struct family *family);
-
-struct entry *series_add(struct series *series);
+void series_put_family(FILE *out, const struct column *column);
+void series_add(struct series *series, const void *all, const void *thing,
+		uint64_t memory);
 void series_choose(struct series *series, size_t max, const char *previous,
 		   uint64_t age);
+void series_choose_all(struct series *series);
 void series_put(FILE *out, const struct series *series);
 void series_put_credit(FILE *out, const struct series *series);
 uint64_t series_others(const struct series *series, size_t value);

@@ -4,6 +4,6 @@
 
 #include "output.h"
 
-void sockets_print(struct output *output);
+void sockets_print(const struct output *output);
 
 #endif /* SHMSTAT_TOOLS_SOCKETS_H */

@@ -7,7 +7,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "process.h"
 #include "table.h"
 #include "text.h"
 #include "xalloc.h"
 
-/* Of columns in a table, and of the bytes in a line. */
-#define MOST_COLUMNS	256
-#define LONGEST_LINE	(64U << 20)
+/* Columns of a table, and bytes of a line. */
+#define MAX_COLUMNS	256
+#define MAX_LINE	(64U << 20)
 
-const char *proc_folder = PROC_FOLDER;
 void (*table_failing)(void);
 
 static void __attribute__((noreturn, format(printf, 1, 2)))
@@ -37,21 +36,19 @@ fail(const char *format, ...)
 	verrx(1, format, arguments);
 }
 
-static void __attribute__((noreturn)) explain(const char *path)
+/* The file of a table could not be opened or read. */
+static void __attribute__((noreturn)) explain(const char *path, int error)
 {
-	const char *why = strerror(errno);
-	char folder[PATH_MAX];
-	bool gone;
+	const char *why = strerror(error);
+	char *dir = xasprintf("%s/shmstat", proc_dir);
 
-	snprintf(folder, sizeof(folder), "%s/shmstat", proc_folder);
-	gone = errno == ENOENT && access(folder, F_OK);
-	if (gone)
+	if (error == ENOENT && access(dir, F_OK))
 		fail("there is no %s: the module is not loaded; load it with 'modprobe shmstat'%s",
-		     folder, ", or 'make load' where it was built");
-	if (errno == EPERM || errno == EACCES)
+		     dir, ", or 'make load' where it was built");
+	if (error == EPERM || error == EACCES)
 		fail("%s: only root may read it, with CAP_SYS_ADMIN in the initial user namespace",
 		     path);
-	if (errno == ENOMEM)
+	if (error == ENOMEM)
 		fail("%s: %s; see the kernel's log and 'memory' in shmstat(5)",
 		     path, why);
 	fail("%s: %s", path, why);
@@ -61,12 +58,11 @@ static void __attribute__((noreturn)) explain(const char *path)
 static void __attribute__((noreturn)) lacks(const char *table,
 					    const char *column)
 {
-	char path[PATH_MAX], version[40] = "(unknown)";
-	FILE *file;
+	char version[40] = "(unknown)";
+	char *path = xasprintf("%s/../sys/module/shmstat/version", proc_dir);
+	FILE *file = fopen(path, "r");
 
-	snprintf(path, sizeof(path), "%s/../sys/module/shmstat/version",
-		 proc_folder);
-	file = fopen(path, "r");
+	free(path);
 	if (file) {
 		if (fgets(version, sizeof(version), file))
 			version[strcspn(version, "\n")] = '\0';
@@ -127,10 +123,10 @@ struct reader {
 	const struct table_plan *plan;
 	size_t line;
 	size_t columns;
-	int wanted[MOST_COLUMNS];
-	bool numeric[MOST_COLUMNS];
-	bool unique[MOST_COLUMNS];
-	uint32_t last[MOST_COLUMNS];
+	int wanted[MAX_COLUMNS];
+	bool numeric[MAX_COLUMNS];
+	bool unique[MAX_COLUMNS];
+	uint32_t last[MAX_COLUMNS];
 };
 
 /**
@@ -150,17 +146,17 @@ void table_damaged(const struct table *table, size_t row, const char *what,
 		text[i] = cell->text[i] > ' ' && cell->text[i] < 127 ?
 			  cell->text[i] : '?';
 	text[i] = '\0';
-	fail("%s/shmstat/%s: damaged: line %zu: '%s' is no %s", proc_folder,
+	fail("%s/shmstat/%s: damaged: line %zu: '%s' is no %s", proc_dir,
 	     table->name, row + 2, text, what);
 }
 
-/* Cuts a line into its cells: printable ASCII with one blank between two. */
+/* Cuts a line into its cells: printable ASCII with one space between two. */
 static size_t split(struct reader *reader, const char *at, const char *end,
 		    struct cell *cells)
 {
 	size_t count = 0;
 
-	while (count < MOST_COLUMNS) {
+	while (count < MAX_COLUMNS) {
 		struct cell *cell = &cells[count++];
 
 		cell->text = at;
@@ -169,7 +165,7 @@ static size_t split(struct reader *reader, const char *at, const char *end,
 		cell->length = at - cell->text;
 		if (at != end && *at != ' ')
 			fail("%s/shmstat/%s: damaged: line %zu: byte \\%03o, which no table has",
-			     proc_folder, reader->table->name, reader->line,
+			     proc_dir, reader->table->name, reader->line,
 			     (unsigned char)*at);
 		if (!cell->length)
 			break;
@@ -178,7 +174,7 @@ static size_t split(struct reader *reader, const char *at, const char *end,
 		at++;
 	}
 	fail("%s/shmstat/%s: not a table: line %zu has an empty column, or more than %d",
-	     proc_folder, reader->table->name, reader->line, MOST_COLUMNS);
+	     proc_dir, reader->table->name, reader->line, MAX_COLUMNS);
 }
 
 /* The first line: names of columns. */
@@ -238,7 +234,7 @@ static uint32_t keep(struct reader *reader, size_t column,
 
 static void read_line(struct reader *reader, const char *at, const char *end)
 {
-	struct cell cells[MOST_COLUMNS], taken[MOST_COLUMNS];
+	struct cell cells[MAX_COLUMNS], taken[MAX_COLUMNS];
 	const struct table_plan *plan = reader->plan;
 	struct table *table = reader->table;
 	size_t count, i;
@@ -253,13 +249,9 @@ static void read_line(struct reader *reader, const char *at, const char *end)
 	}
 	if (count != reader->columns)
 		fail("%s/shmstat/%s: line %zu has not the %zu columns of the first one",
-		     proc_folder, table->name, reader->line, reader->columns);
-	if (table->rows == table->room) {
-		table->room = 2 * table->room + 64;
-		table->cells = xreallocarray(table->cells, table->room,
-					     table->columns *
-					     sizeof(*table->cells));
-	}
+		     proc_dir, table->name, reader->line, reader->columns);
+	table->cells = xgrow(table->cells, table->rows, &table->room,
+			     table->columns * sizeof(*table->cells));
 	row = &table->cells[table->rows * table->columns];
 	for (i = 0; i < count; i++) {
 		int wanted = reader->wanted[i];
@@ -274,7 +266,7 @@ static void read_line(struct reader *reader, const char *at, const char *end)
 	if (plan->take)
 		plan->take(plan->context, table, taken);
 	if (table->rows++ == UINT32_MAX - 1)
-		fail("%s/shmstat/%s: more than 4 billion lines", proc_folder,
+		fail("%s/shmstat/%s: more than 4 billion lines", proc_dir,
 		     table->name);
 }
 
@@ -289,7 +281,7 @@ static void read_all(struct reader *reader, int fd, const char *path)
 		char *at = buffer, *end;
 
 		if (got < 0)
-			explain(path);
+			explain(path, errno);
 		used += got;
 		buffer[used] = '\0';
 		while ((end = memchr(at, '\n', buffer + used - at))) {
@@ -300,7 +292,7 @@ static void read_all(struct reader *reader, int fd, const char *path)
 		memmove(buffer, at, used);
 		if (used == size) {
 			size *= 2;
-			if (size > LONGEST_LINE)
+			if (size > MAX_LINE)
 				fail("%s: not a table: line %zu does not end",
 				     path, reader->line + 1);
 			buffer = xreallocarray(buffer, size + 1, 1);
@@ -329,18 +321,18 @@ static void load(struct table *table, struct pool *pool, const char *file,
 		.ticks = (now.tv_sec + now.tv_nsec / 1e9) *
 			 sysconf(_SC_CLK_TCK),
 	};
-	/* What reader->last starts with: nothing is empty. */
+	/* reader->last starts with text 0: an empty one, which no cell is. */
 	if (!table->pool->count)
 		pool_add(table->pool, "", 0);
-	path = xasprintf("%s/shmstat/%s", proc_folder, file);
+	path = xasprintf("%s/shmstat/%s", proc_dir, file);
 	fd = open(path, (question ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
-		explain(path);
+		explain(path, errno);
 	/* A file that has to be asked is told the question. */
 	if (question && write(fd, question, strlen(question)) < 0) {
 		if (errno == ENOENT)
 			fail("%s: no object has this id", question);
-		explain(path);
+		explain(path, errno);
 	}
 	read_all(&reader, fd, path);
 	close(fd);
@@ -394,13 +386,15 @@ void table_load_extents(struct table *table, const char *id)
 		.columns = columns,
 		.count = sizeof(columns) / sizeof(columns[0]),
 	};
-	char name[100];
+	char *name;
 
-	snprintf(name, sizeof(name), "extents.%s", id);
-	if (!strcmp(proc_folder, PROC_FOLDER))
+	if (!strcmp(proc_dir, PROC_DIR)) {
 		load(table, NULL, "extents", id, &plan);
-	else
-		load(table, NULL, name, NULL, &plan);
+		return;
+	}
+	name = xasprintf("extents.%s", id);
+	load(table, NULL, name, NULL, &plan);
+	free(name);
 }
 
 void table_free(struct table *table)

@@ -15,12 +15,12 @@
  * struct table - what a file held
  * @name: the file's
  * @pool: the texts in it; its own, or that of several tables
- * @own: whether it is its own
+ * @own: whether the pool is freed with the table
  * @names: of the columns that were kept, numbers of the pool
  * @cells: the rows of these
  * @columns: how many a row has
  * @rows: how many rows
- * @room: for how many there is room
+ * @room: how many there is room for
  * @ticks: when its reading began, in clock ticks since the machine booted
  */
 struct table {
@@ -64,9 +64,15 @@ struct table_plan {
 	void *context;
 };
 
-/* Where /proc is. The tests have one that was recorded. */
-#define PROC_FOLDER	"/proc"
-extern const char *proc_folder;
+/**
+ * struct row - a row of a table of /proc/shmstat
+ * @table: the table
+ * @nr: which row
+ */
+struct row {
+	const struct table *table;
+	size_t nr;
+};
 
 /* Called, if set, before the program ends because a table cannot be read. */
 extern void (*table_failing)(void);

@@ -29,7 +29,7 @@ char *size_text(uint64_t bytes)
 		size /= 1024;
 		unit++;
 	}
-	/* It is what is rounded up to one. */
+	/* 1023.5K is a little less than 1M, and shown as that. */
 	if (size < 1 && bytes)
 		size = 1;
 	return xasprintf(size >= 99.95 || size == (uint64_t)size ?
@@ -44,7 +44,7 @@ bool is_one_of(const char *text, const char *const *list)
 	return *list;
 }
 
-/* A name that is looked for may be spelt in capitals or not, in any locale. */
+/* Compares names without regard to case, the same in every locale. */
 bool same_name(const char *a, const char *b, size_t length)
 {
 	size_t i;
@@ -75,7 +75,7 @@ int octal_byte(const char *text)
  * name_text - a name for people
  * @name: as the kernel writes it, with "\ooo" for all but printable ASCII
  *
- * Blanks, and letters that the locale can show, are written as themselves. The
+ * Spaces, and letters that the locale can show, are written as themselves. The
  * rest stays as it is, backslashes as well, so that none is mistaken for it.
  *
  * Return: the text; to be freed.
@@ -95,7 +95,7 @@ char *name_text(const char *name)
 		       (byte = octal_byte(name + 4 * length)) >= 0)
 			bytes[length++] = byte;
 		used = mbrtowc(&wide, bytes, length, &state);
-		/* Neither what has no width, such as a change of direction. */
+		/* Not what has no width: it may change the direction of text. */
 		if (length && used && used <= length && *bytes != '\\' &&
 		    wcwidth(wide) > 0) {
 			memcpy(out, bytes, used);
@@ -114,7 +114,7 @@ char *name_text(const char *name)
  * @raw: the name
  * @length: of it, in bytes
  *
- * Return: printable ASCII without blanks, "\ooo" for all else; to be freed.
+ * Return: printable ASCII without spaces, "\ooo" for all else; to be freed.
  */
 char *escape_text(const char *raw, size_t length)
 {

@@ -57,7 +57,7 @@ static void refuse_others(const char *path)
 /**
  * textfile_previous - what stands in the file so far
  * @path: the file
- * @age: set to how many seconds ago that was written
+ * @age: how many seconds ago that was written
  *
  * Ends the program, with an explanation, if @path is anything but a file.
  *
@@ -113,7 +113,6 @@ static int is_ours(int fd)
  */
 FILE *textfile_open(const char *path)
 {
-	FILE *out;
 	int fd;
 
 	refuse_others(path);
@@ -133,10 +132,7 @@ FILE *textfile_open(const char *path)
 	if (ftruncate(fd, 0))
 		err(1, "%s", temporary);
 	atexit(remove_temporary);
-	out = fdopen(fd, "w");
-	if (!out)
-		err(1, "%s", temporary);
-	return out;
+	return xfdopen(fd, "w");
 }
 
 /* Puts what was written in the place of the old file. */

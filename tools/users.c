@@ -10,15 +10,15 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "text.h"
 #include "users.h"
 #include "xalloc.h"
 
-/* Names that are asked for, and seconds that may take. */
-#define MOST_ASKED	1000
-#define LONGEST		2
+/* Questions at most, and the seconds after which there are no more. */
+#define MAX_ASKED	1000
+#define MAX_SECONDS		2
 
 bool users_numeric;
 
@@ -47,14 +47,6 @@ static const char *ask_group(const char *gid)
 	return group ? group->gr_name : NULL;
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
 static unsigned int asked;
 static double spent;
 
@@ -69,7 +61,7 @@ static bool may_ask(void)
 {
 	static bool told;
 
-	if (asked < MOST_ASKED && spent < LONGEST) {
+	if (asked < MAX_ASKED && spent < MAX_SECONDS) {
 		asked++;
 		return true;
 	}
@@ -85,17 +77,17 @@ static const char *find(void **known, const char *id,
 	struct known key = { .id = (char *)id }, *new, **found;
 	const char *name = NULL;
 
-	/* The kernel's "-" is nobody. */
+	/* The kernel's "-" is no id. */
 	if (users_numeric || !strcmp(id, "-"))
 		return id;
 	found = tfind(&key, known, by_id);
 	if (found)
 		return (*found)->name;
 	if (may_ask()) {
-		double start = now();
+		double start = clock_now();
 
 		name = ask(id);
-		spent += now() - start;
+		spent += clock_now() - start;
 	}
 	new = xmalloc(sizeof(*new));
 	new->id = xstrdup(id);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory, or the end of the program.
+ * Allocation that cannot fail: the program ends instead.
  */
 #ifndef SHMSTAT_TOOLS_XALLOC_H
 #define SHMSTAT_TOOLS_XALLOC_H
@@ -33,6 +33,23 @@ static inline void *xreallocarray(void *memory, size_t count, size_t size)
 	return xcheck(reallocarray(memory, count ?: 1, size ?: 1));
 }
 
+/**
+ * xgrow - room for one more member of an array
+ * @list: the array
+ * @count: its members so far
+ * @room: how many it has room for; may be raised
+ * @size: of a member
+ *
+ * Return: the array, which may have moved.
+ */
+static inline void *xgrow(void *list, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = 2 * *room + 64;
+	return xreallocarray(list, *room, size);
+}
+
 static inline char *xstrdup(const char *text)
 {
 	return xcheck(strdup(text));
@@ -54,6 +71,23 @@ static inline char *xasprintf(const char *format, ...)
 	ret = vasprintf(&text, format, arguments);
 	va_end(arguments);
 	return xcheck(ret < 0 ? NULL : text);
+}
+
+/* A text that is written piece by piece; it is there after xfclose(). */
+static inline FILE *xmemstream(char **text, size_t *length)
+{
+	return xcheck(open_memstream(text, length));
+}
+
+static inline void xfclose(FILE *file)
+{
+	if (fclose(file))
+		err(1, "cannot allocate memory");
+}
+
+static inline FILE *xfdopen(int fd, const char *mode)
+{
+	return xcheck(fdopen(fd, mode));
 }
 
 #endif /* SHMSTAT_TOOLS_XALLOC_H */

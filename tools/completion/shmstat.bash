@@ -5,7 +5,8 @@
 # Names of cgroups, users and files are chosen by others. They are compared and
 # quoted here and never expanded, as "compgen -W" would do.
 #
-# Options, and which of them take an argument, are read from the command's help.
+# Options, which of them take an argument, columns and kinds are read from the
+# command's help.
 
 # Takes the line to pieces as the shell would, expanding nothing: $words; how the
 # last one is written, $raw; and the quote that is open there, $quote.
@@ -162,7 +163,11 @@ _shmstat_argument()
 		compopt -o nospace 2>/dev/null
 		;;
 	COLUMN) _shmstat_columns ;;
-	KIND) _shmstat_offer sysv posix anon memfd gpu tmpfs kernel ;;
+	KIND)
+		read -ra list < <(shmstat list --help 2>/dev/null |
+			sed -n 's/^ [ *] KIND  *//p' | sed 's/,\| or / /g')
+		_shmstat_offer "${list[@]}"
+		;;
 	PID)
 		list=(/proc/[0-9]*)
 		_shmstat_offer "${list[@]#/proc/}"

@@ -2,7 +2,7 @@
 # fish completion of shmstat(8).
 #
 # Names of cgroups are chosen by others. fish quotes what it inserts.
-# Subcommands, options and columns are read from the command's help.
+# Subcommands, options, columns and kinds are read from the command's help.
 
 # The subcommand, which options may precede.
 function __shmstat_command
@@ -43,7 +43,8 @@ function __shmstat_options -a condition
             case COLUMN
                 set -a option -x -a '(__shmstat_columns)'
             case KIND
-                set -a option -x -a 'sysv posix anon memfd gpu tmpfs kernel'
+                set -a option -x -a (shmstat list --help 2>/dev/null |
+                    sed -n 's/^ [ *] KIND  *//p' | sed 's/,\| or / /g')
             case PID
                 set -a option -x -a '(__fish_complete_pids)'
             case CGROUP

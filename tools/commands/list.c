@@ -3,16 +3,17 @@
  * shmstat list: the objects, those that were asked for.
  */
 #include <err.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "columns.h"
-#include "commands.h"
+#include "commands/commands.h"
+#include "object_columns.h"
 #include "objects.h"
+#include "output.h"
+#include "process.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -21,13 +22,13 @@
  * @kind: of this kind, or NULL
  * @cgroup: charged to this cgroup or one below it, or NULL
  * @pid: held by this process, or NULL
- * @uid: of this user, or empty
+ * @uid: of this user, or NULL
  */
 struct wanted {
 	const char *kind;
 	char *cgroup;
 	const char *pid;
-	char uid[24];
+	char *uid;
 };
 
 static bool held_by(const struct objects *objects, const struct object *object,
@@ -42,7 +43,7 @@ static bool held_by(const struct objects *objects, const struct object *object,
 	return false;
 }
 
-/* By its path, or by the name that the answer shows. */
+/* By its path, or by the name that the overview shows. */
 static bool is_cgroup(const char *path, const char *wanted)
 {
 	size_t length = strlen(wanted);
@@ -61,8 +62,8 @@ static bool is_cgroup(const char *path, const char *wanted)
 	return same;
 }
 
-static bool paid_by(const struct objects *objects, const struct object *object,
-		    const char *cgroup)
+static bool charged_to(const struct objects *objects,
+		       const struct object *object, const char *cgroup)
 {
 	size_t nr;
 
@@ -80,12 +81,12 @@ static bool is_wanted(const struct wanted *wanted,
 	if (wanted->kind &&
 	    strcmp(object_cell(objects, object, "kind"), wanted->kind))
 		return false;
-	if (*wanted->uid &&
+	if (wanted->uid &&
 	    strcmp(object_cell(objects, object, "uid"), wanted->uid))
 		return false;
 	if (wanted->pid && !held_by(objects, object, wanted->pid))
 		return false;
-	return !wanted->cgroup || paid_by(objects, object, wanted->cgroup);
+	return !wanted->cgroup || charged_to(objects, object, wanted->cgroup);
 }
 
 /* A process may hold nothing; there has to be one, or it may just have ended. */
@@ -93,11 +94,12 @@ static void check_pid(const struct objects *objects, const char *pid)
 {
 	const struct table *holders = &objects->others[HOLDERS];
 	int column = table_column(holders, "pid");
-	char path[PATH_MAX];
+	char *path = xasprintf("%s/%s", proc_dir, pid);
+	bool exists = !access(path, F_OK);
 	size_t row;
 
-	snprintf(path, sizeof(path), "%s/%s", proc_folder, pid);
-	if (!access(path, F_OK))
+	free(path);
+	if (exists)
 		return;
 	for (row = 0; row < holders->rows; row++)
 		if (!strcmp(table_cell(holders, row, column), pid))
@@ -105,7 +107,7 @@ static void check_pid(const struct objects *objects, const char *pid)
 	errx(1, "--pid: there is no process %s", pid);
 }
 
-/* Whether there is a folder of a cgroup, whose path is as tables have it. */
+/* Whether a cgroup has a directory; its path is as tables have it. */
 static bool cgroup_exists(const char *cgroup)
 {
 	static const char *const roots[] = { "", "/memory" };
@@ -114,7 +116,7 @@ static bool cgroup_exists(const char *cgroup)
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		char *path = xasprintf("%s/../sys/fs/cgroup%s%s", proc_folder,
+		char *path = xasprintf("%s/../sys/fs/cgroup%s%s", proc_dir,
 				       roots[i], raw);
 
 		found |= *raw == '/' && !access(path, F_OK);
@@ -124,7 +126,7 @@ static bool cgroup_exists(const char *cgroup)
 	return found;
 }
 
-/* It may pay for nothing, but has to be there. */
+/* It may be charged for nothing, but has to be there. */
 static void check_cgroup(const struct objects *objects, const char *cgroup)
 {
 	const struct table *cgroups = &objects->others[CGROUPS];
@@ -136,81 +138,23 @@ static void check_cgroup(const struct objects *objects, const char *cgroup)
 	for (row = 0; row < cgroups->rows; row++)
 		if (is_cgroup(table_cell(cgroups, row, column), cgroup))
 			return;
-	errx(1, "--cgroup: no cgroup '%s' pays for anything%s", cgroup,
+	errx(1, "--cgroup: no cgroup '%s' is charged for anything%s", cgroup,
 	     *cgroup == '/' ? ", nor is there one" :
 	     "; to be found by name it has to, give its path");
 }
 
-/**
- * struct entry - an object to be sorted
- * @object: the object
- * @text: what stands in the column it is sorted by, if that is text
- * @number: the same as a number, else
- */
-struct entry {
-	const struct object *object;
-	char *text;
-	unsigned long long number;
-};
-
-/* What is most first, text by the alphabet, nothing last. */
-static int compare(const void *a, const void *b)
+/* Those that are wanted; to be freed. */
+static const struct object **choose(const struct objects *objects,
+				    const struct wanted *wanted, size_t *count)
 {
-	const struct entry *x = a, *y = b;
-	int order;
-
-	if (x->text && y->text)
-		order = strcmp(x->text, y->text);
-	else
-		order = !!y->text - !!x->text ?:
-			(x->number < y->number) - (x->number > y->number);
-	return order ?: objects_by_id(x->object, y->object);
-}
-
-/* By a column or, if there is none, by memory and swap together. */
-static void set_key(struct entry *entry, const struct objects *objects,
-		    const struct column *column)
-{
-	const char *value;
-
-	if (!column) {
-		entry->number = object_memory(entry->object);
-		return;
-	}
-	value = column->get(objects, entry->object);
-	if (value && (column->value == TEXT || column->value == NAME))
-		entry->text = xstrdup(value);
-	else if (value)
-		entry->number = strtoull(value, NULL, 10);
-}
-
-/* Those that are wanted, in their order; to be freed. */
-static const void **sort(const struct objects *objects,
-			 const struct wanted *wanted,
-			 const struct column *column, size_t *count)
-{
-	struct entry *entries = xcalloc(objects->count, sizeof(*entries));
-	const void **things;
+	const struct object **list = xcalloc(objects->count, sizeof(*list));
 	size_t nr;
 
 	*count = 0;
-	for (nr = 0; nr < objects->count; nr++) {
-		struct entry *entry = &entries[*count];
-
-		entry->object = &objects->list[nr];
-		if (!is_wanted(wanted, objects, entry->object))
-			continue;
-		set_key(entry, objects, column);
-		(*count)++;
-	}
-	qsort(entries, *count, sizeof(*entries), compare);
-	things = xcalloc(*count, sizeof(*things));
-	for (nr = 0; nr < *count; nr++) {
-		things[nr] = entries[nr].object;
-		free(entries[nr].text);
-	}
-	free(entries);
-	return things;
+	for (nr = 0; nr < objects->count; nr++)
+		if (is_wanted(wanted, objects, &objects->list[nr]))
+			list[(*count)++] = &objects->list[nr];
+	return list;
 }
 
 static void usage(void)
@@ -219,7 +163,7 @@ static void usage(void)
 	     "Lists the objects that hold shared memory, largest first.\n\n"
 	     "     --kind KIND     only of this kind\n"
 	     "     --pid PID       only what this process holds\n"
-	     "     --cgroup CGROUP only what this cgroup pays for, or one below it;\n"
+	     "     --cgroup CGROUP only what this cgroup is charged for, or one below it;\n"
 	     "                     its path, or its name as 'shmstat' shows it\n"
 	     "     --user USER     only of this owner, a name or an id\n"
 	     "     --sort COLUMN   by this column, not by RESIDENT and SWAPPED together\n"
@@ -231,24 +175,29 @@ static void set_user(struct wanted *wanted, const char *name)
 {
 	const struct passwd *user = getpwnam(name);
 
+	free(wanted->uid);
 	if (user)
-		snprintf(wanted->uid, sizeof(wanted->uid), "%u", user->pw_uid);
-	else if (*name && strlen(name) < sizeof(wanted->uid) &&
-		 !name[strspn(name, "0123456789")])
-		strcpy(wanted->uid, name);
+		wanted->uid = xasprintf("%u", user->pw_uid);
+	else if (*name && !name[strspn(name, "0123456789")])
+		wanted->uid = xstrdup(name);
 	else
 		errx(2, "--user: no user is called '%s'", name);
 }
 
 static void set_kind(struct wanted *wanted, const char *kind)
 {
-	static const char kinds[] = " sysv posix anon memfd gpu tmpfs kernel ";
-	char padded[16];
+	size_t length, i;
+	char *kinds;
+	FILE *out;
 
-	snprintf(padded, sizeof(padded), " %s ", kind);
-	if (strchr(kind, ' ') || !strstr(kinds, padded))
-		errx(2, "--kind: '%s' is none; there are:%s", kind, kinds);
 	wanted->kind = kind;
+	if (is_one_of(kind, object_kinds))
+		return;
+	out = xmemstream(&kinds, &length);
+	for (i = 0; object_kinds[i]; i++)
+		fprintf(out, " %s", object_kinds[i]);
+	xfclose(out);
+	errx(2, "--kind: '%s' is none; there are:%s", kind, kinds);
 }
 
 static void set_pid(struct wanted *wanted, const char *pid)
@@ -260,7 +209,7 @@ static void set_pid(struct wanted *wanted, const char *pid)
 
 enum { SORT = 256, KIND, PID, CGROUP, USER };
 
-const struct option list_options[] = {
+static const struct option options[] = {
 	OUTPUT_LIST_OPTIONS,
 	{ "sort",	required_argument,	NULL, SORT },
 	{ "kind",	required_argument,	NULL, KIND },
@@ -275,10 +224,7 @@ static void parse(int argc, char **argv, struct output *output,
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, list_options,
-				NULL)) >= 0) {
-		if (output_option(output, c, optarg))
-			continue;
+	while ((c = command_option(&command_list, argc, argv)) >= 0) {
 		switch (c) {
 		case SORT:
 			*by = optarg;
@@ -290,30 +236,26 @@ static void parse(int argc, char **argv, struct output *output,
 			set_pid(wanted, optarg);
 			break;
 		case CGROUP:
+			free(wanted->cgroup);
 			wanted->cgroup = escape_more(optarg);
 			break;
 		case USER:
 			set_user(wanted, optarg);
 			break;
-		case 'h':
-			usage();
-			exit(0);
 		default:
-			wrong_usage(argv);
+			output_option(output, c, optarg);
 		}
 	}
-	if (optind < argc)
-		errx(2, "list takes no '%s'; see shmstat list --help",
-		     argv[optind]);
 }
 
-int command_list(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct output output = {
 		.all = object_columns,
 		.variable = "SHMSTAT_LIST_COLUMNS",
 	};
-	const struct column *column = NULL;
+	const struct column *column = &memory_column;
+	const struct object **list;
 	struct wanted wanted = {};
 	struct objects objects;
 	const char *by = NULL;
@@ -331,7 +273,7 @@ int command_list(int argc, char **argv)
 			     by);
 		column = &object_columns[nr];
 	}
-	with = output_with(&output) | (column ? column->with : 0);
+	with = output_with(&output) | column->with;
 	with |= wanted.pid ? WITH_HOLDERS : 0;
 	with |= wanted.cgroup ? WITH_CGROUPS : 0;
 
@@ -340,10 +282,18 @@ int command_list(int argc, char **argv)
 		check_pid(&objects, wanted.pid);
 	if (wanted.cgroup)
 		check_cgroup(&objects, wanted.cgroup);
-	things = sort(&objects, &wanted, column, &count);
+	list = choose(&objects, &wanted, &count);
+	things = output_things(list, count, sizeof(*list));
+	column_sort(column, &objects, things, count, false, objects_by_id);
 	output_list(&output, "objects", &objects, things, count);
 	free(things);
+	free(list);
 	free(wanted.cgroup);
+	free(wanted.uid);
 	objects_free(&objects);
 	return 0;
 }
+
+const struct command command_list = {
+	"list", "lists objects, all or some", usage, run, OUTPUT_SHORT, options
+};

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * shmstat risks: where an access may raise SIGBUS, because somebody else can cut
- * an object short, or because a mapping reaches past its end already.
+ * shmstat risks: where an access may raise SIGBUS, because somebody else can
+ * truncate an object, or because a mapping reaches past its end already.
  */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
-#include "hash.h"
+#include "commands/commands.h"
+#include "object_columns.h"
 #include "objects.h"
 #include "output.h"
 #include "process.h"
+#include "set.h"
 #include "users.h"
 #include "xalloc.h"
 
@@ -20,47 +21,15 @@
 
 /**
  * struct risk - an object that is one
- * @object: the object
+ * @object: the object; first, for its columns
  * @past_eof: bytes that are mapped and do not exist
- * @cut: whether its size can be cut by another user or cgroup
+ * @truncate: whether another user or cgroup can reduce its size
  */
 struct risk {
 	const struct object *object;
 	uint64_t past_eof;
-	bool cut;
+	bool truncate;
 };
-
-/**
- * struct set - texts, each once
- * @words: their numbers in a pool
- * @count: how many
- * @room: for how many there is room
- * @hash: finds them
- */
-struct set {
-	uint32_t *words;
-	uint32_t count;
-	uint32_t room;
-	struct hash hash;
-};
-
-static void set_add(struct set *set, uint32_t word)
-{
-	uint32_t key = hash_mix(word), nr;
-	size_t at;
-
-	for (at = hash_first(&set->hash, key); hash_used(&set->hash, at);
-	     at = hash_next(&set->hash, at))
-		if (hash_nr(&set->hash, at, key, &nr) && set->words[nr] == word)
-			return;
-	if (set->count == set->room) {
-		set->room = 2 * set->room + 16;
-		set->words = xreallocarray(set->words, set->room,
-					   sizeof(*set->words));
-	}
-	set->words[set->count] = word;
-	hash_add(&set->hash, key, set->count++);
-}
 
 /**
  * struct some - some users or cgroups
@@ -113,25 +82,18 @@ static uint32_t read_cgroup(const struct objects *objects, const char *pid)
 /* The cgroup of a process, each asked for once; NONE if it is not known. */
 static uint32_t cgroup_of(const struct objects *objects, uint32_t pid)
 {
-	static struct { uint32_t pid, cgroup; } *known;
-	static uint32_t count, room;
-	static struct hash hash;
-	uint32_t key = hash_mix(pid), nr;
-	size_t at;
+	static struct set pids;
+	static uint32_t *cgroups;
+	static size_t room;
+	size_t nr = set_find(&pids, pid);
 
-	for (at = hash_first(&hash, key); hash_used(&hash, at);
-	     at = hash_next(&hash, at))
-		if (hash_nr(&hash, at, key, &nr) && known[nr].pid == pid)
-			return known[nr].cgroup;
-	if (count == room) {
-		room = 2 * room + 64;
-		known = xreallocarray(known, room, sizeof(*known));
-	}
-	known[count].pid = pid;
-	known[count].cgroup = read_cgroup(objects,
-					  pool_text(objects->pool, pid));
-	hash_add(&hash, key, count);
-	return known[count++].cgroup;
+	if (nr != NOT_FOUND)
+		return cgroups[nr];
+	nr = pids.count;
+	set_add(&pids, pid);
+	cgroups = xgrow(cgroups, nr, &room, sizeof(*cgroups));
+	cgroups[nr] = read_cgroup(objects, pool_text(objects->pool, pid));
+	return cgroups[nr];
 }
 
 /* Bits of a mode. */
@@ -139,7 +101,7 @@ static uint32_t cgroup_of(const struct objects *objects, uint32_t pid)
 #define BY_OTHERS	0002
 
 /**
- * struct rights - who may cut an object
+ * struct rights - who may truncate an object
  * @owner: the user it belongs to
  * @named: whether it can be opened by its name
  * @anybody: whether everybody else may write it
@@ -177,22 +139,23 @@ static bool is_root(const struct objects *objects, uint32_t user)
 }
 
 /*
- * Whether somebody may cut it under others who map it: another user than root,
+ * Whether somebody may truncate it under others who map it: another user than root,
  * who may do worse, or a process in another cgroup. That may be anybody who may
  * write it and has it open, or can open it by its name.
  */
-static bool can_be_cut(const struct objects *objects,
-		       const struct object *object)
+static bool can_be_truncated(const struct objects *objects,
+			     const struct object *object)
 {
-	struct some cutters = NOBODY, mappers = NOBODY;
-	struct some cutting = NOBODY, mapping = NOBODY;
+	/* Who can truncate it, and who maps it. */
+	struct some can_users = NOBODY, map_users = NOBODY;
+	struct some can_cgroups = NOBODY, map_cgroups = NOBODY;
 	struct rights rights = read_rights(objects, object);
 	size_t nr;
 
 	if (rights.named && (rights.anybody || rights.group))
 		return true;
 	if (rights.named && !is_root(objects, rights.owner))
-		some_add(&cutters, rights.owner);
+		some_add(&can_users, rights.owner);
 	for (nr = 0; nr < object->in[HOLDERS].count; nr++) {
 		uint32_t user, pid, cgroup;
 
@@ -206,25 +169,25 @@ static bool can_be_cut(const struct objects *objects,
 		     !rights.anybody && !rights.group))
 			continue;
 		if (!is_root(objects, user))
-			some_add(&cutters, user);
+			some_add(&can_users, user);
 		cgroup = cgroup_of(objects, pid);
 		if (cgroup != NONE)
-			some_add(&cutting, cgroup);
+			some_add(&can_cgroups, cgroup);
 	}
 	for (nr = 0; nr < object->in[MAPS].count; nr++) {
 		uint32_t user, cgroup;
 
 		user = object_other_word(objects, object, MAPS, nr, "uid");
 		if (table_value(pool_text(objects->pool, user)))
-			some_add(&mappers, user);
+			some_add(&map_users, user);
 		cgroup = cgroup_of(objects,
 				   object_other_word(objects, object, MAPS, nr,
 						     "pid"));
 		if (cgroup != NONE)
-			some_add(&mapping, cgroup);
+			some_add(&map_cgroups, cgroup);
 	}
-	return some_differ(&cutters, &mappers) ||
-	       some_differ(&cutting, &mapping);
+	return some_differ(&can_users, &map_users) ||
+	       some_differ(&can_cgroups, &map_cgroups);
 }
 
 static struct risk assess(const struct objects *objects,
@@ -236,67 +199,65 @@ static struct risk assess(const struct objects *objects,
 	for (nr = 0; nr < object->in[MAPS].count; nr++)
 		risk.past_eof += object_other_number(objects, object, MAPS, nr,
 						     "past_eof");
-	risk.cut = object->in[MAPS].count &&
-		   !strcmp(object_cell(objects, object, "truncate"),
-			   "possible") &&
-		   can_be_cut(objects, object);
+	risk.truncate = object->in[MAPS].count &&
+			!strcmp(object_cell(objects, object, "truncate"),
+				"possible") &&
+			can_be_truncated(objects, object);
 	return risk;
 }
 
-/* Names with commas between them; one that is in a name stands as "\054". */
-static const char *join(const struct set *set, const struct pool *pool,
+/*
+ * Texts of a pool with commas between them, until the next call; a comma in one
+ * stands as "\054". NULL for none.
+ */
+static const char *join(struct set *words, const struct pool *pool,
 			const char *(*name)(const char *id))
 {
 	static char *text;
-	size_t length;
+	size_t length, i;
 	FILE *out;
-	uint32_t i;
 
 	free(text);
-	out = xcheck(open_memstream(&text, &length));
-	for (i = 0; i < set->count; i++) {
-		const char *at = pool_text(pool, set->words[i]);
+	out = xmemstream(&text, &length);
+	for (i = 0; i < words->count; i++) {
+		const char *at = pool_text(pool, words->list[i]);
 
 		for (at = name ? name(at) : at; *at; at++)
-			fprintf(out, *at == ',' ? "\\054" : "%c", *at);
-		if (i < set->count - 1)
+			if (*at == ',')
+				fputs("\\054", out);
+			else
+				putc_unlocked(*at, out);
+		if (i < words->count - 1)
 			putc(',', out);
 	}
-	if (fclose(out))
-		err(1, "names");
+	xfclose(out);
+	set_free(words);
 	return *text ? text : NULL;
 }
 
-static const char *get_users(const void *all, const void *thing)
+static const char *users(const struct objects *objects,
+			 const struct object *object)
 {
-	const struct object *object = ((const struct risk *)thing)->object;
-	const struct objects *objects = all;
-	struct set users = {};
-	const char *text;
+	struct set words = {};
 	size_t nr;
 
-	set_add(&users, table_word(&objects->table, object->row,
+	set_add(&words, table_word(&objects->table, object->row,
 				   table_column(&objects->table, "uid")));
 	for (nr = 0; nr < object->in[HOLDERS].count; nr++) {
 		uint32_t user = object_other_word(objects, object, HOLDERS, nr,
 						  "uid");
 
-		/* Who has just ended, and what nobody holds, has none. */
+		/* A process that has just ended has none, nor has a row without. */
 		if (table_value(pool_text(objects->pool, user)))
-			set_add(&users, user);
+			set_add(&words, user);
 	}
-	text = join(&users, objects->pool, user_name);
-	free(users.words);
-	hash_free(&users.hash);
-	return text;
+	return join(&words, objects->pool, user_name);
 }
 
-static const char *get_cgroups(const void *all, const void *thing)
+static const char *cgroups(const struct objects *objects,
+			   const struct object *object)
 {
-	const struct object *object = ((const struct risk *)thing)->object;
-	const struct objects *objects = all;
-	struct set cgroups = {};
-	const char *text;
+	struct set words = {};
 	size_t nr;
 
 	for (nr = 0; nr < object->in[HOLDERS].count; nr++) {
@@ -306,47 +267,41 @@ static const char *get_cgroups(const void *all, const void *thing)
 							      HOLDERS, nr,
 							      "pid"));
 		if (cgroup != NONE)
-			set_add(&cgroups, cgroup);
+			set_add(&words, cgroup);
 	}
-	text = join(&cgroups, &cgroup_pool, NULL);
-	free(cgroups.words);
-	hash_free(&cgroups.hash);
-	return text;
+	return join(&words, &cgroup_pool, NULL);
 }
 
-COLUMN_GET(risk, risk, risk->cut && risk->past_eof ? "truncate,past-eof" :
-	   risk->cut ? "truncate" : "past-eof")
-COLUMN_GET(risk, size, output_number(risk->object->size))
-COLUMN_GET(risk, resident, output_number(risk->object->resident))
-COLUMN_GET(risk, past_eof, output_number(risk->past_eof))
-COLUMN_GET(risk, id, risk->object->id)
-COLUMN_GET(risk, kind, object_cell(all, risk->object, "kind"))
-COLUMN_GET(risk, name, object_cell(all, risk->object, "name"))
-COLUMN_GET(risk, mode, object_cell(all, risk->object, "mode"))
-COLUMN_GET(risk, maps, output_number(risk->object->in[MAPS].count))
-COLUMN_GET(risk, pid,
-	   table_value(object_other(all, risk->object, MAPS, 0, "pid")))
-COLUMN_GET(risk, comm,
-	   table_value(object_other(all, risk->object, MAPS, 0, "comm")))
+COLUMN_GET(risk, risk, text, risk->truncate && risk->past_eof ?
+	   "truncate,past-eof" : risk->truncate ? "truncate" : "past-eof")
+COLUMN_GET(risk, past_eof, number, risk->past_eof)
+COLUMN_GET(risk, maps, number, risk->object->in[MAPS].count)
+COLUMN_GET(risk, users, text, users(all, risk->object))
+COLUMN_GET(risk, cgroups, text, cgroups(all, risk->object))
 
 static const struct column columns[] = {
-	{ "RISK", "truncate: can be cut by another; past-eof: is too short now",
-	  TEXT, 0, true, get_risk },
-	{ "SIZE", "size", SIZE, 0, true, get_size },
-	{ "RESIDENT", "in memory", SIZE, 0, false, get_resident },
-	{ "PAST_EOF", "bytes mapped past its end", SIZE, 0, true,
-	  get_past_eof },
-	{ "KIND", "posix, memfd or tmpfs", TEXT, 0, true, get_kind },
-	{ "MODE", "permissions, octal", TEXT, 0, false, get_mode },
-	{ "USERS", "its owner, and of the processes that hold it", NAME, 0,
-	  true, get_users },
-	{ "CGROUPS", "of the processes that hold it", NAME, 0, false,
-	  get_cgroups },
-	{ "MAPS", "how often it is mapped", NUMBER, 0, true, get_maps },
-	{ "PID", "a process that maps it", NUMBER, 0, true, get_pid },
-	{ "COMMAND", "its name", NAME, 0, true, get_comm },
-	{ "ID", "MAJOR:MINOR:INO:GENERATION", TEXT, 0, true, get_id },
-	{ "NAME", "name inside its file system", NAME, 0, true, get_name },
+	{ "RISK", "truncate: another can reduce it; past-eof: is too short now",
+	  TEXT, get_risk, .standard = true },
+	{ "SIZE", "size", SIZE, get_object_size, .standard = true },
+	{ "RESIDENT", "in memory", SIZE, get_object_resident },
+	{ "PAST_EOF", "bytes mapped past its end", SIZE, get_past_eof,
+	  .standard = true },
+	{ "KIND", "posix, memfd or tmpfs", TEXT, get_object_cell, "kind",
+	  .standard = true },
+	{ "MODE", "permissions, octal", TEXT, get_object_cell, "mode" },
+	{ "USERS", "its owner, and of the processes that hold it", NAME,
+	  get_users, .standard = true },
+	{ "CGROUPS", "of the processes that hold it", NAME, get_cgroups },
+	{ "MAPS", "how often it is mapped", NUMBER, get_maps,
+	  .standard = true },
+	{ "PID", "a process that maps it", NUMBER, get_object_map, "pid",
+	  .standard = true },
+	{ "COMMAND", "its name", NAME, get_object_map, "comm",
+	  .standard = true },
+	{ "ID", "MAJOR:MINOR:INO:GENERATION", TEXT, get_object_id,
+	  .standard = true },
+	{ "NAME", "name inside its file system", NAME, get_object_cell, "name",
+	  .standard = true },
 	{}
 };
 
@@ -359,20 +314,20 @@ static int compare(const void *a, const void *b)
 	return (x->past_eof < y->past_eof) - (x->past_eof > y->past_eof) ?:
 	       (x->object->size < y->object->size) -
 	       (x->object->size > y->object->size) ?:
-	       objects_by_id(x->object, y->object);
+	       objects_by_id(x, y);
 }
 
 static void usage(void)
 {
 	puts("Usage: shmstat risks [options]\n"
 	     "Lists objects that are mapped and that another user, or a process in another\n"
-	     "cgroup, can cut short, so that who maps them gets SIGBUS; and those that are\n"
+	     "cgroup, can truncate, so that who maps them gets SIGBUS; and those that are\n"
 	     "mapped past their end already.\n\n"
 	     OUTPUT_LIST_HELP);
 	output_help(columns);
 }
 
-const struct option risks_options[] = {
+static const struct option options[] = {
 	OUTPUT_LIST_OPTIONS,
 	{}
 };
@@ -384,7 +339,7 @@ const struct option risks_options[] = {
 			 NEED(MAP_COMM) | NEED(MAP_UID) |		\
 			 NEED(MAP_PAST_EOF))
 
-int command_risks(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct output output = {
 		.all = columns,
@@ -396,42 +351,29 @@ int command_risks(int argc, char **argv)
 	const void **things;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, risks_options,
-				NULL)) >= 0) {
-		if (c == 'h') {
-			usage();
-			return 0;
-		}
-		if (!output_option(&output, c, optarg))
-			wrong_usage(argv);
-	}
-	if (optind < argc)
-		errx(2, "risks takes no '%s'; see shmstat risks --help",
-		     argv[optind]);
+	while ((c = command_option(&command_risks, argc, argv)) >= 0)
+		output_option(&output, c, optarg);
 	output_choose(&output);
 	objects_load(&objects, WITH_RISKS);
 	for (i = 0; i < objects.count; i++) {
 		struct risk risk = assess(&objects, &objects.list[i]);
 
-		if (!risk.cut && !risk.past_eof)
+		if (!risk.truncate && !risk.past_eof)
 			continue;
-		if (count == room) {
-			room = 2 * room + 64;
-			risks = xreallocarray(risks, room, sizeof(*risks));
-		}
+		risks = xgrow(risks, count, &room, sizeof(*risks));
 		risks[count++] = risk;
 	}
-	things = xcalloc(count, sizeof(*things));
-	for (i = 0; i < count; i++)
-		things[i] = &risks[i];
+	things = output_things(risks, count, sizeof(*risks));
 	qsort(things, count, sizeof(*things), compare);
-	if (!count && output.form == FOR_PEOPLE)
-		puts("none");
-	else
-		output_list(&output, "risks", &objects, things, count);
+	output_list(&output, "risks", &objects, things, count);
 	free(risks);
 	free(things);
 	objects_free(&objects);
 	pool_free(&cgroup_pool);
 	return 0;
 }
+
+const struct command command_risks = {
+	"risks", "what can be truncated under its users", usage, run,
+	OUTPUT_SHORT, options
+};

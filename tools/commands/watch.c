@@ -3,7 +3,6 @@
  * shmstat watch: what grew, shrank, came and went.
  */
 #include <err.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "commands/commands.h"
+#include "clock.h"
 #include "groups.h"
 #include "hash.h"
 #include "objects.h"
@@ -20,29 +20,25 @@
 #include "text.h"
 #include "xalloc.h"
 
-/* Lines of each list, for people. */
-#define MOST	10
-
-/* Seconds between two looks, or of them all. */
-#define SHORTEST	0.1
-#define LONGEST		31622400
+/* Lines of each table. */
+#define MAX_LINES	10
 
 /* Of what is gone, so many of each sort are remembered: the largest. */
-#define MOST_GONE	10000
+#define MAX_GONE	10000
 
 /**
  * struct tracked - what is watched, in bytes of memory and swap
  * @key: what it is known by
  * @kind: an object's kind, or NULL
  * @name: an object's name, or NULL
- * @pid: a holder's process id, or NULL; of the last look at it
+ * @pid: a holder's process id, or NULL; of the last sample that has it
  * @comm: and its name
- * @first: at the first look, or 0
- * @last: at the last look, or 0
- * @most: at any look
- * @look: the number of the last look at it
- * @before: whether it was there at the first look
- * @now: whether it was there at the last one
+ * @first: in the first sample, or 0
+ * @last: in the last sample, or 0
+ * @max: the maximum of all samples
+ * @sample: the number of the last sample that has it
+ * @before: whether the first sample has it
+ * @now: whether the last one has it
  */
 struct tracked {
 	char *key;
@@ -52,19 +48,19 @@ struct tracked {
 	char *comm;
 	uint64_t first;
 	uint64_t last;
-	uint64_t most;
-	uint64_t look;
+	uint64_t max;
+	uint64_t sample;
 	bool before;
 	bool now;
 };
 
 /**
  * struct tracker - all of a sort
- * @list: them
+ * @list: what is watched
  * @count: how many
- * @room: for how many there is room
+ * @room: how many there is room for
  * @hash: finds them by their keys
- * @look: how many looks there were
+ * @samples: how many samples there were
  * @forgotten: how many came, went and were not remembered
  */
 struct tracker {
@@ -72,7 +68,7 @@ struct tracker {
 	size_t count;
 	size_t room;
 	struct hash hash;
-	uint64_t look;
+	uint64_t samples;
 	uint64_t forgotten;
 };
 
@@ -98,7 +94,7 @@ static void forget(struct tracked *tracked)
 	free(tracked->comm);
 }
 
-/* Takes in what a look has seen, whose texts stay the caller's. */
+/* Takes in what a sample has, whose texts stay the caller's. */
 static void track(struct tracker *tracker, const struct tracked *seen)
 {
 	uint32_t key = hash_bytes(seen->key, strlen(seen->key)), nr;
@@ -112,28 +108,24 @@ static void track(struct tracker *tracker, const struct tracked *seen)
 		    !strcmp(tracker->list[nr].key, seen->key))
 			old = &tracker->list[nr];
 	if (!old) {
-		if (tracker->count == tracker->room) {
-			tracker->room = 2 * tracker->room + 64;
-			tracker->list = xreallocarray(tracker->list,
-						      tracker->room,
-						      sizeof(*old));
-		}
+		tracker->list = xgrow(tracker->list, tracker->count,
+				      &tracker->room, sizeof(*old));
 		hash_add(&tracker->hash, key, tracker->count);
 		old = &tracker->list[tracker->count++];
 		*old = (struct tracked){
 			.key = copy(seen->key),
 			.kind = copy(seen->kind),
 			.name = copy(seen->name),
-			.first = tracker->look ? 0 : seen->last,
-			.before = !tracker->look,
+			.first = tracker->samples ? 0 : seen->last,
+			.before = !tracker->samples,
 		};
 	}
 	replace(&old->pid, seen->pid);
 	replace(&old->comm, seen->comm);
 	old->last = seen->last;
-	if (old->most < old->last)
-		old->most = old->last;
-	old->look = tracker->look;
+	if (old->max < old->last)
+		old->max = old->last;
+	old->sample = tracker->samples;
 }
 
 static int64_t change(const struct tracked *tracked)
@@ -141,7 +133,7 @@ static int64_t change(const struct tracked *tracked)
 	return tracked->last - tracked->first;
 }
 
-/* Also what came and went between two looks at others. */
+/* Also what came and went between the first sample and the last. */
 static bool is_news(const struct tracked *tracked)
 {
 	return change(tracked) || tracked->before != tracked->now ||
@@ -155,15 +147,15 @@ static int by_change(const void *a, const void *b)
 	int64_t cx = llabs(change(x)), cy = llabs(change(y));
 
 	return (cx < cy) - (cx > cy) ?:
-	       (x->most < y->most) - (x->most > y->most) ?:
+	       (x->max < y->max) - (x->max > y->max) ?:
 	       strcmp(x->key, y->key);
 }
 
 /*
- * The end of a look: what was not seen is gone. Names come and go without end
+ * The end of a sample: what it does not have is gone. Names come and go without end
  * where others choose them, so only the largest of these are remembered.
  */
-static void end_look(struct tracker *tracker)
+static void end_sample(struct tracker *tracker)
 {
 	size_t count = 0, gone = 0, i;
 	struct tracked **list;
@@ -171,21 +163,21 @@ static void end_look(struct tracker *tracker)
 	for (i = 0; i < tracker->count; i++) {
 		struct tracked *tracked = &tracker->list[i];
 
-		tracked->now = tracked->look == tracker->look;
+		tracked->now = tracked->sample == tracker->samples;
 		if (!tracked->now)
 			tracked->last = 0;
 		gone += !tracked->now;
 	}
-	tracker->look++;
-	/* Not at each look. */
-	if (gone < 2 * MOST_GONE)
+	tracker->samples++;
+	/* Not after each sample. */
+	if (gone < 2 * MAX_GONE)
 		return;
 	list = xcalloc(gone, sizeof(*list));
 	for (gone = 0, i = 0; i < tracker->count; i++)
 		if (!tracker->list[i].now)
 			list[gone++] = &tracker->list[i];
 	qsort(list, gone, sizeof(*list), by_change);
-	for (i = MOST_GONE; i < gone; i++) {
+	for (i = MAX_GONE; i < gone; i++) {
 		forget(list[i]);
 		list[i]->key = NULL;
 		tracker->forgotten++;
@@ -224,7 +216,7 @@ static void track_objects(struct tracker *tracker,
 
 		track(tracker, &seen);
 	}
-	end_look(tracker);
+	end_sample(tracker);
 }
 
 static void track_groups(struct tracker *tracker, struct groups *groups)
@@ -240,7 +232,7 @@ static void track_groups(struct tracker *tracker, struct groups *groups)
 
 		track(tracker, &seen);
 	}
-	end_look(tracker);
+	end_sample(tracker);
 	groups_free(groups);
 }
 
@@ -254,56 +246,64 @@ static void free_tracker(struct tracker *tracker)
 	hash_free(&tracker->hash);
 }
 
-COLUMN_GET(tracked, change, output_number(change(tracked)))
-COLUMN_GET(tracked, first, output_number(tracked->first))
-COLUMN_GET(tracked, last, output_number(tracked->last))
-COLUMN_GET(tracked, most, output_number(tracked->most))
-COLUMN_GET(tracked, key, tracked->key)
-COLUMN_GET(tracked, kind, tracked->kind)
-COLUMN_GET(tracked, name, tracked->name)
-COLUMN_GET(tracked, pid, table_value(tracked->pid))
-COLUMN_GET(tracked, comm, table_value(tracked->comm))
-COLUMN_GET(tracked, process, output_number(atol(tracked->key)))
-COLUMN_GET(tracked, command, strchr(tracked->key, '/') + 1)
-COLUMN_GET(tracked, event,
+COLUMN_GET(tracked, change, number, change(tracked))
+COLUMN_GET(tracked, first, number, tracked->first)
+COLUMN_GET(tracked, last, number, tracked->last)
+COLUMN_GET(tracked, max, number, tracked->max)
+COLUMN_GET(tracked, key, text, tracked->key)
+COLUMN_GET(tracked, kind, text, tracked->kind)
+COLUMN_GET(tracked, name, text, tracked->name)
+COLUMN_GET(tracked, comm, text, table_value(tracked->comm))
+COLUMN_GET(tracked, process, number, strtoull(tracked->key, NULL, 10))
+COLUMN_GET(tracked, command, text, strchr(tracked->key, '/') + 1)
+COLUMN_GET(tracked, event, text,
 	   !tracked->before ? (tracked->now ? "came" : "came and went") :
 	   !tracked->now ? "went" :
 	   change(tracked) > 0 ? "grew" : "shrank")
 
-#define COMMON								\
-	{ "CHANGE", "", CHANGE, 0, true, get_change },			\
-	{ "FIRST", "", SIZE, 0, true, get_first },			\
-	{ "LAST", "", SIZE, 0, true, get_last },			\
-	{ "MOST", "", SIZE, 0, true, get_most },			\
-	{ "EVENT", "", TEXT, 0, true, get_event }
+static struct value get_pid(const struct column *column, const void *all,
+			    const void *thing)
+{
+	(void)all;
+	return column_cell(column, ((const struct tracked *)thing)->pid);
+}
+
+/* What all of the tables begin with. */
+#define CHANGE_COLUMNS							\
+	{ "CHANGE", NULL, CHANGE, get_change },				\
+	{ "FIRST", NULL, SIZE, get_first },				\
+	{ "LAST", NULL, SIZE, get_last },				\
+	{ "MOST", NULL, SIZE, get_max },				\
+	{ "EVENT", NULL, TEXT, get_event }
 
 static const struct column object_news[] = {
-	COMMON,
-	{ "KIND", "", TEXT, 0, true, get_kind },
-	{ "PID", "", NUMBER, 0, true, get_pid },
-	{ "COMMAND", "", NAME, 0, true, get_comm },
-	{ "ID", "", TEXT, 0, true, get_key },
-	{ "NAME", "", NAME, 0, true, get_name },
+	CHANGE_COLUMNS,
+	{ "KIND", NULL, TEXT, get_kind },
+	{ "PID", NULL, NUMBER, get_pid },
+	{ "COMMAND", NULL, NAME, get_comm },
+	{ "ID", NULL, TEXT, get_key },
+	{ "NAME", NULL, NAME, get_name },
 	{}
 };
 
 static const struct column process_news[] = {
-	COMMON,
-	{ "PID", "", NUMBER, 0, true, get_process },
-	{ "COMMAND", "", NAME, 0, true, get_command },
+	CHANGE_COLUMNS,
+	{ "PID", NULL, NUMBER, get_process },
+	{ "COMMAND", NULL, NAME, get_command },
 	{}
 };
 
 static const struct column cgroup_news[] = {
-	COMMON,
-	{ "CGROUP", "", NAME, 0, true, get_key },
+	CHANGE_COLUMNS,
+	{ "CGROUP", NULL, NAME, get_key },
 	{}
 };
 
-static void print_news(struct output *output, const struct tracker *tracker,
+static void print_news(const struct output *output,
+		       const struct tracker *tracker,
 		       const struct column *columns, const char *name)
 {
-	bool people = output->form == FOR_PEOPLE;
+	bool table = output->form == AS_TABLE;
 	size_t count = 0, shown, i;
 	unsigned long long more;
 	const void **things;
@@ -313,14 +313,13 @@ static void print_news(struct output *output, const struct tracker *tracker,
 		if (is_news(&tracker->list[i]))
 			things[count++] = &tracker->list[i];
 	qsort(things, count, sizeof(*things), by_change);
-	shown = people && count > MOST ? MOST : count;
-	if (people)
+	shown = table && count > MAX_LINES ? MAX_LINES : count;
+	if (table)
 		printf("\n%s%s\n", name, count ? ":" : ": nothing changed");
-	output->all = columns;
-	output_choose(output);
-	output_print(output, name, NULL, things, shown);
+	if (count || !table)
+		output_fixed(output, name, columns, NULL, things, shown);
 	more = count - shown + tracker->forgotten;
-	if (people && more)
+	if (table && more)
 		printf("and %llu more\n", more);
 	free(things);
 }
@@ -337,29 +336,16 @@ struct forgotten {
 	uint64_t cgroups;
 };
 
-COLUMN_GET(forgotten, objects, output_number(forgotten->objects))
-COLUMN_GET(forgotten, processes, output_number(forgotten->processes))
-COLUMN_GET(forgotten, cgroups, output_number(forgotten->cgroups))
+COLUMN_GET(forgotten, objects, number, forgotten->objects)
+COLUMN_GET(forgotten, processes, number, forgotten->processes)
+COLUMN_GET(forgotten, cgroups, number, forgotten->cgroups)
 
 static const struct column forgotten_columns[] = {
-	{ "OBJECTS", "", NUMBER, 0, true, get_objects },
-	{ "PROCESSES", "", NUMBER, 0, true, get_processes },
-	{ "CGROUPS", "", NUMBER, 0, true, get_cgroups },
+	{ "OBJECTS", NULL, NUMBER, get_objects },
+	{ "PROCESSES", NULL, NUMBER, get_processes },
+	{ "CGROUPS", NULL, NUMBER, get_cgroups },
 	{}
 };
-
-/* People see it in how many more there were. */
-static void print_forgotten(struct output *output,
-			    const struct forgotten *forgotten)
-{
-	const void *things[] = { forgotten };
-
-	if (output->form == FOR_PEOPLE)
-		return;
-	output->all = forgotten_columns;
-	output_choose(output);
-	output_print(output, "forgotten", NULL, things, 1);
-}
 
 static volatile sig_atomic_t stopped;
 
@@ -381,14 +367,6 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
 /* Until then, or a signal comes, however late before the wait it does. */
 static void wait_until(double when)
 {
@@ -399,7 +377,7 @@ static void wait_until(double when)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, &before);
-	while (!stopped && (left = when - now()) > 0) {
+	while (!stopped && (left = when - clock_now()) > 0) {
 		struct timespec time = {
 			.tv_sec = left,
 			.tv_nsec = (left - (time_t)left) * 1e9,
@@ -410,21 +388,17 @@ static void wait_until(double when)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-/* How much there is; and a line that says so, where somebody waits. */
+/* A line that says how much there is, where somebody waits. */
 static void progress(const struct objects *objects, double seconds)
 {
+	struct sums sums = objects_sum(objects, NULL);
+	uint64_t sum = sums.resident + sums.swapped;
 	static uint64_t first;
 	static bool again;
-	uint64_t sum = 0;
 	char *size, *more;
-	size_t i;
 
 	if (!isatty(STDERR_FILENO))
 		return;
-	for (i = 0; i < objects->count; i++)
-		if (objects->list[i].shmem)
-			sum += objects->list[i].resident +
-			       objects->list[i].swapped;
 	if (!again)
 		first = sum;
 	again = true;
@@ -436,98 +410,71 @@ static void progress(const struct objects *objects, double seconds)
 	free(more);
 }
 
-/* Seconds, or with s, m, h or d behind the number. */
-static double duration(const char *option, const char *text, double least)
-{
-	static const char units[] = "smhd";
-	static const int seconds[] = { 1, 60, 3600, 86400 };
-	const char *unit;
-	double time;
-	char *end;
-
-	time = strtod(text, &end);
-	unit = strchr(units, *end);
-	if (*end && unit)
-		time *= seconds[unit - units];
-	if (end == text || (*end && (!unit || end[1])) || !isfinite(time) ||
-	    time < least || time > LONGEST)
-		errx(2, "%s wants a time from %g s to %d s, such as 2, 0.5s, 10m or 1h, not '%s'",
-		     option, least, LONGEST, text);
-	return time;
-}
-
 static void usage(void)
 {
 	puts("Usage: shmstat watch [options]\n"
-	     "Looks again and again, and says at the end what grew, shrank, came and\n"
-	     "went, by object, process and cgroup. Ctrl-C ends it.\n\n"
-	     " -i, --interval S   seconds between looks, at least 0.1 (2)\n"
+	     "Takes a sample at each interval, and says at the end what grew, shrank,\n"
+	     "came and went, by object, process and cgroup. Ctrl-C ends it.\n\n"
+	     " -i, --interval T   time between samples, at least 0.1 s (2)\n"
 	     " -f, --for T        how long: seconds, or such as 10m or 1h\n"
 	     OUTPUT_HELP);
 }
 
-const struct option watch_options[] = {
+static const struct option options[] = {
 	OUTPUT_OPTIONS,
 	{ "interval",	required_argument,	NULL, 'i' },
 	{ "for",	required_argument,	NULL, 'f' },
 	{}
 };
 
-int command_watch(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct tracker by_object = {}, by_process = {}, by_cgroup = {};
-	double interval = 2, length = 0, start, look;
+	double interval = 2, length = 0, start, next;
 	struct forgotten forgotten;
 	struct output output = {};
 	struct objects objects;
 	struct groups groups;
 	int c;
 
-	while ((c = getopt_long(argc, argv, WATCH_SHORT, watch_options,
-				NULL)) >= 0) {
+	while ((c = command_option(&command_watch, argc, argv)) >= 0) {
 		switch (c) {
 		case 'i':
-			interval = duration("--interval", optarg, SHORTEST);
+			interval = clock_parse("--interval", optarg,
+					       SHORTEST_INTERVAL);
 			break;
 		case 'f':
-			length = duration("--for", optarg, 0.01);
+			length = clock_parse("--for", optarg, 0.01);
 			break;
-		case 'h':
-			usage();
-			return 0;
 		default:
-			if (!output_option(&output, c, optarg))
-				wrong_usage(argv);
+			output_option(&output, c, optarg);
 		}
 	}
-	if (optind < argc)
-		errx(2, "watch takes no '%s'; see shmstat watch --help",
-		     argv[optind]);
 	catch_signals();
-	start = now();
-	for (look = start; ; look += interval) {
-		wait_until(look);
+	start = clock_now();
+	for (next = start; ; next += interval) {
+		wait_until(next);
 		objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
-		progress(&objects, now() - start);
+		progress(&objects, clock_now() - start);
 		track_objects(&by_object, &objects);
 		groups_by_process(&groups, &objects);
 		track_groups(&by_process, &groups);
 		groups_by_cgroup(&groups, &objects);
 		track_groups(&by_cgroup, &groups);
 		objects_free(&objects);
-		if (stopped || (length && now() - start >= length))
+		if (stopped || (length && clock_now() - start >= length))
 			break;
-		/* No look comes late because another one took long. */
-		while (look + interval < now())
-			look += interval;
-		if (length && look + interval > start + length)
-			look = start + length - interval;
+		/* No sample comes late because another one took long. */
+		while (next + interval < clock_now())
+			next += interval;
+		if (length && next + interval > start + length)
+			next = start + length - interval;
 	}
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
-	if (output.form == FOR_PEOPLE)
+	if (output.form == AS_TABLE)
 		printf("In %.0f s, memory and swap together:\n",
-		       now() - start);
+		       clock_now() - start);
 	output_begin(&output);
 	print_news(&output, &by_object, object_news, "objects");
 	print_news(&output, &by_process, process_news, "processes");
@@ -535,10 +482,18 @@ int command_watch(int argc, char **argv)
 	forgotten.objects = by_object.forgotten;
 	forgotten.processes = by_process.forgotten;
 	forgotten.cgroups = by_cgroup.forgotten;
-	print_forgotten(&output, &forgotten);
+	/* A table has it in how many more there were. */
+	if (output.form != AS_TABLE)
+		output_array(&output, "forgotten", forgotten_columns,
+			     &forgotten, 1, sizeof(forgotten));
 	output_end(&output);
 	free_tracker(&by_object);
 	free_tracker(&by_process);
 	free_tracker(&by_cgroup);
 	return 0;
 }
+
+const struct command command_watch = {
+	"watch", "what grows, shrinks, comes and goes", usage, run,
+	OUTPUT_BASIC "i:f:", options
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The subcommands of shmstat, a file each.
+ */
+#ifndef SHMSTAT_TOOLS_COMMANDS_H
+#define SHMSTAT_TOOLS_COMMANDS_H
+
+#include "command.h"
+
+extern const struct command command_list;
+extern const struct command command_metrics;
+extern const struct command command_risks;
+extern const struct command command_show;
+extern const struct command command_top;
+extern const struct command command_watch;
+
+struct output;
+
+/* Without a subcommand: the first screen. */
+void overview(const struct output *output);
+
+#endif /* SHMSTAT_TOOLS_COMMANDS_H */

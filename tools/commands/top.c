@@ -1,0 +1,611 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * shmstat top: the largest objects, live, by ncurses.
+ */
+#include <curses.h>
+#include <err.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "commands/commands.h"
+#include "clock.h"
+#include "object_columns.h"
+#include "objects.h"
+#include "output.h"
+#include "text.h"
+#include "users.h"
+#include "xalloc.h"
+
+/**
+ * struct entry - an object on the screen
+ * @object: the object; first, for its columns
+ * @growth: bytes a second, of memory and swap, since the previous sample
+ */
+struct entry {
+	const struct object *object;
+	int64_t growth;
+};
+
+/**
+ * struct sample - what there was at one moment
+ * @objects: all objects
+ * @entries: the same, in the order of their table
+ * @order: the entries, in the order of the screen
+ * @time: when, in seconds
+ * @sums: of all that Shmem counts
+ * @growth: of these in memory and in swap, bytes a second
+ */
+struct sample {
+	struct objects objects;
+	struct entry *entries;
+	const void **order;
+	double time;
+	struct sums sums;
+	int64_t growth;
+};
+
+/**
+ * struct screen - what is shown
+ * @sample: the last sample
+ * @column: what the list is sorted by
+ * @reversed: whether the other way round
+ * @selected: id of the object under the cursor, or NULL
+ * @cursor: where it is, and where the cursor stays when it is gone
+ * @top: the first object on the screen
+ * @inside: whether its holders are shown
+ * @first: the first of these on the screen
+ * @interval: seconds between samples
+ */
+struct screen {
+	struct sample sample;
+	const struct column *column;
+	bool reversed;
+	char *selected;
+	size_t cursor;
+	size_t top;
+	bool inside;
+	size_t first;
+	double interval;
+};
+
+/* One holder and how many more, until the next call; NULL for none. */
+static const char *held_by(const struct objects *objects,
+			   const struct object *object)
+{
+	size_t count = object_processes(objects, object);
+	static char *text;
+	size_t length;
+	FILE *out;
+
+	free(text);
+	text = NULL;
+	if (!count)
+		return NULL;
+	out = xmemstream(&text, &length);
+	fprintf(out, "%s/%s", object_other(objects, object, HOLDERS, 0, "pid"),
+		object_other(objects, object, HOLDERS, 0, "comm"));
+	if (count > 1)
+		fprintf(out, " +%zu", count - 1);
+	xfclose(out);
+	return text;
+}
+
+COLUMN_GET(entry, growth, number, entry->growth)
+COLUMN_GET(entry, held_by, text, held_by(all, entry->object))
+
+static const struct column list_columns[] = {
+	{ "RESIDENT", NULL, SIZE, get_object_resident, .width = 9, .key = 'r' },
+	{ "SWAPPED", NULL, SIZE, get_object_swapped, .width = 9, .key = 's' },
+	{ "SIZE", NULL, SIZE, get_object_size, .width = 9, .key = 'z' },
+	{ "GROWTH/s", NULL, CHANGE, get_growth, .width = 9, .key = 'g' },
+	{ "KIND", NULL, TEXT, get_object_cell, "kind", .width = 6, .key = 'k' },
+	{ "USER", NULL, NAME, get_object_user, .width = 10, .key = 'u' },
+	{ "HELD BY", NULL, NAME, get_held_by, .width = 22 },
+	{ "NAME", NULL, NAME, get_object_cell, "name", .key = 'n' },
+	{}
+};
+
+static struct value get_uid_name(const struct column *column, const void *all,
+				 const void *thing)
+{
+	struct value uid = get_row_cell(column, all, thing);
+
+	return uid.none ? uid : text_value(user_name(uid.text));
+}
+
+static const struct column holder_columns[] = {
+	{ "PID", NULL, NUMBER, get_row_cell, "pid", .width = 9 },
+	{ "USER", NULL, NAME, get_uid_name, "uid", .width = 10 },
+	{ "FDS", NULL, NUMBER, get_row_cell, "fds", .width = 9 },
+	{ "MAPS", NULL, NUMBER, get_row_cell, "maps", .width = 8 },
+	{ "HANDLES", NULL, NUMBER, get_row_cell, "handles", .width = 8 },
+	{ "COMMAND", NULL, NAME, get_row_cell, "comm" },
+	{}
+};
+
+/* What these need. */
+#define WITH_TOP	(NEED(OBJECT_FLAGS) | NEED(OBJECT_TRUNCATE) |	\
+			 NEED(HOLDER_PID) | NEED(HOLDER_COMM) |		\
+			 NEED(HOLDER_UID) | NEED(HOLDER_FDS) |		\
+			 NEED(HOLDER_MAPS) | NEED(HOLDER_HANDLES))
+
+static void sort(struct screen *screen)
+{
+	const struct sample *sample = &screen->sample;
+
+	column_sort(screen->column, &sample->objects, sample->order,
+		    sample->objects.count, screen->reversed, objects_by_memory);
+}
+
+static void free_sample(struct sample *sample)
+{
+	objects_free(&sample->objects);
+	free(sample->entries);
+	free(sample->order);
+}
+
+/* In bytes a second, more than any machine has. */
+#define MAX_GROWTH	1e18
+
+/* Bytes a second, without what is less than one. */
+static int64_t growth(uint64_t before, uint64_t now, double seconds)
+{
+	double rate = ((double)now - (double)before) / seconds;
+
+	/* Of damaged tables it may be any number, or none. */
+	return rate > -MAX_GROWTH && rate < MAX_GROWTH ? rate : 0;
+}
+
+static void take_sample(struct screen *screen)
+{
+	struct sample old = screen->sample, new = {};
+	bool again = old.entries;
+	double passed;
+	size_t i;
+
+	objects_load(&new.objects, WITH_TOP);
+	new.time = clock_now();
+	passed = new.time - old.time;
+	new.sums = objects_sum(&new.objects, NULL);
+	new.entries = xcalloc(new.objects.count, sizeof(*new.entries));
+	for (i = 0; i < new.objects.count; i++) {
+		const struct object *object = &new.objects.list[i], *before;
+
+		new.entries[i].object = object;
+		if (!again)
+			continue;
+		before = objects_find(&old.objects, object->id);
+		new.entries[i].growth = growth(before ? object_memory(before) :
+					       0, object_memory(object),
+					       passed);
+	}
+	if (again)
+		new.growth = growth(old.sums.resident + old.sums.swapped,
+				    new.sums.resident + new.sums.swapped,
+				    passed);
+	new.order = output_things(new.entries, new.objects.count,
+				  sizeof(*new.entries));
+	free_sample(&old);
+	screen->sample = new;
+	sort(screen);
+}
+
+/* A text cut to so many columns of the screen. */
+static void put(int y, int x, int width, const char *text)
+{
+	wchar_t wide[256];
+	size_t length = mbstowcs(wide, text, 255);
+	int used = 0;
+	size_t i;
+
+	if (x + width > COLS)
+		width = COLS - x;
+	if (length == (size_t)-1)
+		return;
+	for (i = 0; i < length; i++) {
+		int more = wcwidth(wide[i]);
+
+		if (more < 0 || used + more > width)
+			break;
+		used += more;
+	}
+	mvaddnwstr(y, x, wide, i);
+}
+
+/* Puts a text into a column; returns where the next one starts. */
+static int put_cell(int y, int x, const struct column *column, const char *text)
+{
+	int width = column->width ?: COLS - x;
+	int used = strnlen(text, 256);
+	int gap = column->width && !column_is_text(column) &&
+		  used < width ? width - used : 0;
+
+	put(y, x + gap, width, text);
+	return x + width + 1;
+}
+
+static void put_headings(int y, const struct column *columns,
+			 const struct column *sorted)
+{
+	const struct column *column;
+	int x = 0;
+
+	for (column = columns; column->name; column++) {
+		attrset(column == sorted ? A_BOLD | A_UNDERLINE : A_BOLD);
+		x = put_cell(y, x, column, column->name);
+	}
+	attrset(A_NORMAL);
+}
+
+static void put_line(int y, const struct column *columns,
+		     const struct objects *objects, const void *thing)
+{
+	const struct column *column;
+	int x = 0;
+
+	for (column = columns; column->name; column++) {
+		char *text = column_text(column, objects, thing, FOR_PEOPLE);
+
+		x = put_cell(y, x, column, text ?: "-");
+		free(text);
+	}
+}
+
+static const struct column growth_column = {
+	"GROWTH", NULL, CHANGE, get_growth
+};
+
+static void draw_title(const struct screen *screen, const char *keys)
+{
+	const struct sample *sample = &screen->sample;
+	struct entry sum = { .growth = sample->growth };
+	char *resident, *swapped, *rate, *text;
+
+	resident = size_text(sample->sums.resident);
+	swapped = size_text(sample->sums.swapped);
+	rate = column_text(&growth_column, NULL, &sum, FOR_PEOPLE);
+	text = xasprintf("shmstat: %zu objects, %s resident, %s swapped, %s/s",
+			 sample->objects.count, resident, swapped, rate);
+	put(0, 0, COLS, text);
+	put(LINES - 1, 0, COLS - 1, keys);
+	free(text);
+	free(resident);
+	free(swapped);
+	free(rate);
+}
+
+static const struct object *entry_object(const struct sample *sample,
+					 size_t nr)
+{
+	return ((const struct entry *)sample->order[nr])->object;
+}
+
+static const struct object *selected_object(const struct screen *screen)
+{
+	return screen->selected ? objects_find(&screen->sample.objects,
+					       screen->selected) : NULL;
+}
+
+/* Keeps the cursor on its object, and the object on the screen. */
+static void follow_cursor(struct screen *screen)
+{
+	const struct object *object = selected_object(screen);
+	size_t count = screen->sample.objects.count, lines, i;
+
+	for (i = 0; object && i < count; i++)
+		if (entry_object(&screen->sample, i) == object)
+			screen->cursor = i;
+	if (screen->cursor >= count)
+		screen->cursor = count ? count - 1 : 0;
+	lines = LINES > 3 ? LINES - 3 : 1;
+	if (screen->cursor < screen->top)
+		screen->top = screen->cursor;
+	if (screen->cursor >= screen->top + lines)
+		screen->top = screen->cursor - lines + 1;
+}
+
+static void draw_list(struct screen *screen)
+{
+	const struct sample *sample = &screen->sample;
+	size_t i;
+	int y;
+
+	follow_cursor(screen);
+	draw_title(screen,
+		   "m r s z g k u n: sort  R: reverse  Enter: holders  Space: update  q: quit");
+	put_headings(1, list_columns, screen->column);
+	for (i = screen->top, y = 2; i < sample->objects.count &&
+	     y + 1 < LINES; i++, y++) {
+		if (i == screen->cursor) {
+			attrset(A_REVERSE);
+			mvhline(y, 0, ' ', COLS);
+		}
+		put_line(y, list_columns, &sample->objects, sample->order[i]);
+		attrset(A_NORMAL);
+	}
+}
+
+static void draw_holders(struct screen *screen)
+{
+	const struct objects *objects = &screen->sample.objects;
+	const struct object *object = selected_object(screen);
+	size_t count, lines, nr;
+	char *line, *name;
+	int y;
+
+	draw_title(screen,
+		   "arrows: more  Enter, Esc: back  Space: update  q: quit");
+	if (!object) {
+		put(2, 0, COLS, "This object is gone.");
+		return;
+	}
+	name = name_text(object_cell(objects, object, "name"));
+	line = xasprintf("%s %s %s, truncate %s, flags %s", object->id,
+			 object_cell(objects, object, "kind"), name,
+			 object_cell(objects, object, "truncate"),
+			 object_cell(objects, object, "flags"));
+	put(1, 0, COLS, line);
+	free(line);
+	free(name);
+	put_headings(2, holder_columns, NULL);
+	count = object_processes(objects, object);
+	if (!count)
+		put(3, 0, COLS, "No process holds it.");
+	lines = LINES > 4 ? LINES - 4 : 1;
+	if (screen->first + lines > count)
+		screen->first = count > lines ? count - lines : 0;
+	for (nr = screen->first, y = 3; nr < count && y + 1 < LINES; nr++, y++) {
+		struct row row = object_row(objects, object, HOLDERS, nr);
+
+		put_line(y, holder_columns, objects, &row);
+	}
+}
+
+static void draw(struct screen *screen)
+{
+	erase();
+	if (screen->inside)
+		draw_holders(screen);
+	else
+		draw_list(screen);
+	refresh();
+}
+
+/* More than there can be of anything. */
+#define FAR	1000000000L
+
+/* Of the list of objects or, inside, of that of the holders. */
+static void move_cursor(struct screen *screen, long by)
+{
+	long last = (long)screen->sample.objects.count - 1;
+	long to = (long)screen->cursor + by;
+
+	if (screen->inside) {
+		to = (long)screen->first + by;
+		screen->first = to < 0 ? 0 : to;
+		return;
+	}
+	if (to > last)
+		to = last;
+	screen->cursor = to < 0 ? 0 : to;
+	if (last < 0)
+		return;
+	free(screen->selected);
+	screen->selected = xstrdup(entry_object(&screen->sample,
+						screen->cursor)->id);
+}
+
+static void choose_column(struct screen *screen, int key)
+{
+	const struct column *column = &memory_column;
+
+	if (key != 'm')
+		for (column = list_columns; column->name; column++)
+			if (column->key && column->key == key)
+				break;
+	if (!column->name)
+		return;
+	screen->column = column;
+	screen->reversed = false;
+	free(screen->selected);
+	screen->selected = NULL;
+	screen->cursor = 0;
+	sort(screen);
+}
+
+/* Returns whether to go on. */
+static bool handle_key(struct screen *screen, int key)
+{
+	switch (key) {
+	case 'q':
+		return false;
+	case '\n':
+	case '\r':
+	case KEY_ENTER:
+		move_cursor(screen, 0);
+		screen->inside = !screen->inside;
+		screen->first = 0;
+		break;
+	case 27:
+	case KEY_LEFT:
+		screen->inside = false;
+		break;
+	case KEY_UP:
+		move_cursor(screen, -1);
+		break;
+	case KEY_DOWN:
+		move_cursor(screen, 1);
+		break;
+	case KEY_PPAGE:
+		move_cursor(screen, 3 - LINES);
+		break;
+	case KEY_NPAGE:
+		move_cursor(screen, LINES - 3);
+		break;
+	case KEY_HOME:
+		move_cursor(screen, -FAR);
+		break;
+	case KEY_END:
+		move_cursor(screen, FAR);
+		break;
+	case 'R':
+		screen->reversed = !screen->reversed;
+		sort(screen);
+		break;
+	default:
+		choose_column(screen, key);
+	}
+	return true;
+}
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+static void leave(void)
+{
+	endwin();
+}
+
+/* Waits for a key, ERR for none; returns whether there is a terminal still. */
+static bool wait_for_key(double seconds, int *key)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	int ready;
+
+	/* One that was read already, or the terminal's new size. */
+	*key = getch();
+	if (*key != ERR)
+		return true;
+	/* A signal may come just before: wakes up twice a second. */
+	ready = poll(&input, 1, seconds > 0.5 ? 500 :
+		     seconds > 0 ? seconds * 1000 + 1 : 0);
+	*key = getch();
+	return *key != ERR || ready <= 0;
+}
+
+/* However many objects there are, samples take a quarter of the time at most. */
+static double time_of_next(double interval, double took)
+{
+	return clock_now() + (interval > 3 * took ? interval : 3 * took);
+}
+
+/* Returns whether it was ended on purpose. */
+static bool update(struct screen *screen)
+{
+	double next = clock_now();
+	int key = ERR;
+
+	while (!stopped) {
+		if (key == ' ' || clock_now() >= next) {
+			double start = clock_now();
+
+			take_sample(screen);
+			next = time_of_next(screen->interval,
+					    clock_now() - start);
+		}
+		draw(screen);
+		if (!wait_for_key(next - clock_now(), &key))
+			return false;
+		if (key != ERR && key != ' ' && !handle_key(screen, key))
+			break;
+	}
+	return true;
+}
+
+/* ncurses writes what it can on any terminal; that is not enough. */
+static SCREEN *open_terminal(void)
+{
+	SCREEN *terminal = newterm(NULL, stdout, stdin);
+	const char *cup = terminal ? tigetstr("cup") : NULL;
+
+	if (cup && cup != (char *)-1)
+		return terminal;
+	if (terminal)
+		endwin();
+	errx(1, "TERM=%s: this terminal cannot move its cursor: set TERM, or use shmstat list",
+	     getenv("TERM") ?: "");
+}
+
+static void usage(void)
+{
+	puts("Usage: shmstat top [options]\n"
+	     "Shows the largest objects, live.\n\n"
+	     " -i, --interval T   time between samples, at least 0.1 s (2)\n"
+	     "     --numeric      ids of users instead of names\n"
+	     " -h, --help         this text\n\n"
+	     "Keys:\n"
+	     " m         sort by RESIDENT and SWAPPED together, as at first\n"
+	     " r s z g   sort by RESIDENT, SWAPPED, SIZE, GROWTH\n"
+	     " k u n     sort by KIND, USER, NAME\n"
+	     " R         reverse the order\n"
+	     " arrows    move; so do Page up and down, Home, End\n"
+	     " Enter     who holds the object; again, or Esc: back\n"
+	     " Space     take a sample now\n"
+	     " q         quit");
+}
+
+static const struct option options[] = {
+	{ "interval",	required_argument,	NULL, 'i' },
+	{ "numeric",	no_argument,		NULL, OUTPUT_NUMERIC },
+	{ "help",	no_argument,		NULL, 'h' },
+	{}
+};
+
+static int run(int argc, char **argv)
+{
+	struct screen screen = { .interval = 2, .column = &memory_column };
+	struct sigaction action = { .sa_handler = stop };
+	SCREEN *terminal;
+	struct table probe;
+	bool ended;
+	int c;
+
+	while ((c = command_option(&command_top, argc, argv)) >= 0) {
+		switch (c) {
+		case 'i':
+			screen.interval = clock_parse("--interval", optarg,
+						      SHORTEST_INTERVAL);
+			break;
+		case OUTPUT_NUMERIC:
+			users_numeric = true;
+			break;
+		}
+	}
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		errx(1, "top wants a terminal; shmstat list writes into a pipe");
+	table_load(&probe, "summary");
+	table_free(&probe);
+	terminal = open_terminal();
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	table_failing = leave;
+	cbreak();
+	noecho();
+	keypad(stdscr, TRUE);
+	set_escdelay(100);
+	curs_set(0);
+	nodelay(stdscr, TRUE);
+	ended = update(&screen);
+	endwin();
+	delscreen(terminal);
+	free_sample(&screen.sample);
+	free(screen.selected);
+	if (!ended)
+		warnx("the terminal is gone");
+	return !ended;
+}
+
+const struct command command_top = {
+	"top", "the largest objects, live", usage, run, "hi:", options
+};
