@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "helpers/harness.h"
 #include "helpers/drm.h"
 #include "helpers/kernel.h"
 #include "helpers/mount.h"

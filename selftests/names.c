@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "helpers/harness.h"
 #include "helpers/file.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "helpers/harness.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
 #include "helpers/process.h"

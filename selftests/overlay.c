@@ -17,7 +17,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "helpers/harness.h"
 #include "helpers/file.h"
 #include "helpers/mount.h"
 #include "helpers/process.h"

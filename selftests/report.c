@@ -14,7 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "helpers/harness.h"
 #include "helpers/file.h"
 #include "helpers/kernel.h"
 #include "helpers/mount.h"
