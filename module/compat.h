@@ -41,7 +41,7 @@
 	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
-/* v5.17: renamed. */
+/* v5.17 renamed it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
 #define pde_data		PDE_DATA
 #endif
@@ -52,8 +52,8 @@
 #endif
 
 /*
- * The members of structures such as shmid_kernel are in random order. v5.19
- * renamed the option.
+ * Whether the members of structures such as shmid_kernel are in random order.
+ * v5.19 renamed the option.
  */
 #define SHMSTAT_RANDSTRUCT \
 	(IS_ENABLED(CONFIG_RANDSTRUCT) || \
@@ -237,7 +237,7 @@ static inline const struct file *shmstat_overlay_file(const struct file *file)
 	return real;
 }
 
-/* The node of a folio is part of its flags. */
+/* Whether the node of a folio is part of its flags. */
 #ifdef NODE_NOT_IN_PAGE_FLAGS
 #define SHMSTAT_NODE_IN_FLAGS	false
 #else
@@ -260,7 +260,7 @@ static inline unsigned long shmstat_folio_flags(const struct folio *folio)
 #endif
 }
 
-/* v6.3: renamed; v6.2 added them. */
+/* v6.3 renamed these counters, which v6.2 added. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && \
 	LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #define _entire_mapcount	_compound_mapcount
@@ -314,7 +314,7 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 	return min(mapped, pages);
 }
 
-/* shmstat_mm_tgid() works. */
+/* Whether shmstat_mm_tgid() can find the process. */
 #define SHMSTAT_HAS_MM_OWNER	IS_ENABLED(CONFIG_MEMCG)
 
 /**

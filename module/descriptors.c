@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which processes hold objects by descriptors, by the GPU handles behind
- * descriptors, and by descriptors of an overlay whose upper layer is a tmpfs.
+ * descriptors, and by descriptors of files in an overlay that has a tmpfs below.
  *
  * Files are read under file_lock, which keeps them, rather than by reference: ours
  * could be the last one, and would delay a close, an unlock or an unmount.
@@ -144,7 +144,7 @@ static const struct file *read_slots(struct fds *fds,
 		if (!file)
 			continue;
 		nr_files++;
-		/* Check this first, as the node can be on a devtmpfs. */
+		/* First, as a DRM node is on devtmpfs, which is shmem too. */
 		if (!shmstat_gem_file(file)) {
 			read_file(fds, file);
 			continue;

@@ -156,8 +156,8 @@ static int take_snapshot(struct reader *reader, struct file *file)
 }
 
 /*
- * seq_file would allocate a page, so that read(2) returns about 40 rows; and a
- * larger buffer for a row that does not fit, with flags that allow the OOM killer.
+ * seq_file would allocate a single page, in which about 40 rows fit, and a larger
+ * buffer for a row that does not fit, with flags that allow the OOM killer.
  */
 static int make_buffer(struct seq_file *m)
 {

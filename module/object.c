@@ -102,7 +102,7 @@ static u8 object_flags(enum shmstat_kind kind,
 		flags |= SHMSTAT_MAPPED;
 	if (!super->internal && !read->nlink)
 		flags |= SHMSTAT_UNLINKED;
-	/* Of segments only: drivers set it while a buffer is in use. */
+	/* GPU drivers set the same bit while a buffer is in use. */
 	if (kind == SHMSTAT_SYSV && !super->huge && read->unevictable)
 		flags |= SHMSTAT_LOCKED;
 	if (super->noswap)

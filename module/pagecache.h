@@ -89,7 +89,7 @@ shmstat_visit_folio(const struct xa_state *xas, const struct inode *inode,
 	};
 	bool large = entry.flags & BIT(PG_head);
 
-	/* Most are single pages, whose order is known. */
+	/* Most folios are single pages, of order 0. */
 	if (unlikely(large))
 		entry.order = shmstat_slot_order(xas, offset) + shift;
 	entry.pages = 1UL << entry.order;

@@ -160,7 +160,7 @@ static const struct shmstat_scan holders_scan = {
 	.object		= add_object,
 };
 
-/* Sets @proc of the scratch. Mostly the last descriptor was of the same task. */
+/* Sets &scratch.proc. Mostly the last descriptor was of the same task. */
 static int find_proc(struct shmstat_snapshot *snap, struct task_struct *task)
 {
 	struct scratch *scratch = snap->scratch;

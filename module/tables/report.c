@@ -47,8 +47,8 @@ struct line {
 
 /**
  * struct entry - an object in one of the last two tables
- * @obj: the object; of @is_set
- * @is_set: the object was found, with its name
+ * @obj: the object; only its @id before @is_set
+ * @is_set: the object was read
  * @name: its name, or NULL
  * @name_size: bytes that were allocated for the name
  * @holders: number of processes that hold it
@@ -69,7 +69,7 @@ struct entry {
  * struct ranking - one of the last two tables
  * @largest: the largest objects; their place is a number in @entries
  * @entries: every &struct entry
- * @ids: their ids in descending order, see index_ranking()
+ * @ids: their ids, the largest first; filled in by index_ranking()
  * @total: number of objects, also of those that are not among the largest
  */
 struct ranking {
@@ -100,8 +100,8 @@ struct holder {
  * @dest: the objects of segments that are marked for destruction
  * @top: the largest objects
  * @loose: the objects that no path leads to and no process maps; the info is their
- *	weight in pages, and HELD once a holder was found
- * @unheld: the largest of @loose that no process holds
+ *	weight in pages, and HELD once a process was found that holds them
+ * @unknown: the largest of @loose that no process was found for
  * @holders: every &struct holder of @top
  * @by_holder: finds them
  * @mappers: an array of &struct shmstat_mapper, of one object at a time
@@ -111,7 +111,7 @@ struct scratch {
 	struct shmstat_set dest;
 	struct ranking top;
 	struct shmstat_set loose;
-	struct ranking unheld;
+	struct ranking unknown;
 	struct shmstat_rows holders;
 	struct shmstat_hashtable by_holder;
 	struct shmstat_rows mappers;
@@ -148,7 +148,7 @@ static void show_counter(struct seq_file *m,
 	seq_printf(m, "Accounted:  %12llu kB (%llu.%llu%%) in %llu objects",
 		   kb(resident), tenths / 10, tenths % 10, sums->total.objects);
 	if (sums->nr_shmem_lag)
-		seq_printf(m, "; Shmem is %llu kB too %s, as CPUs have counts to add",
+		seq_printf(m, "; Shmem is %llu kB too %s until all CPUs have added their counts",
 			   kb(abs(sums->nr_shmem_lag)),
 			   sums->nr_shmem_lag > 0 ? "low" : "high");
 	seq_putc(m, '\n');
@@ -245,9 +245,9 @@ static void show_object_head(struct seq_file *m)
 		   "HELD BY", "ID", "NAME");
 }
 
-static void show_unheld_head(struct seq_file *m,
-			     const struct shmstat_snapshot *snap,
-			     const struct line *line)
+static void show_unknown_head(struct seq_file *m,
+			      const struct shmstat_snapshot *snap,
+			      const struct line *line)
 {
 	seq_puts(m, "\nHeld by no process: no path, descriptor, mapping or GPU handle leads to them, in kB\n");
 	show_object_head(m);
@@ -335,9 +335,9 @@ static void show_more(struct seq_file *m, const struct shmstat_snapshot *snap,
 		   line->number);
 }
 
-static void show_more_unheld(struct seq_file *m,
-			     const struct shmstat_snapshot *snap,
-			     const struct line *line)
+static void show_more_unknown(struct seq_file *m,
+			      const struct shmstat_snapshot *snap,
+			      const struct line *line)
 {
 	seq_printf(m, "and %u more, all listed with pid - in /proc/shmstat/holders\n",
 		   line->number);
@@ -532,11 +532,11 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	return add_holder(snap, rank, task_tgid_nr(hold->task));
 }
 
-/* Ranks the objects without a holder. Only their ids are known so far. */
-static int rank_unheld(struct shmstat_snapshot *snap)
+/* Ranks the objects that no process was found for. So far only ids are kept. */
+static int rank_unknown(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
-	struct ranking *unheld = &scratch->unheld;
+	struct ranking *unknown = &scratch->unknown;
 	struct entry *entry;
 	u32 nr;
 
@@ -549,24 +549,24 @@ static int rank_unheld(struct shmstat_snapshot *snap)
 		member = shmstat_set_at(&scratch->loose, nr);
 		if (member->info & HELD)
 			continue;
-		unheld->total++;
-		if (!shmstat_largest_takes(&unheld->largest, member->info))
+		unknown->total++;
+		if (!shmstat_largest_takes(&unknown->largest, member->info))
 			continue;
-		entry = add_entry(unheld, member->info);
+		entry = add_entry(unknown, member->info);
 		if (!entry)
 			return -ENOMEM;
 		entry->obj.id = member->id;
 	}
-	return index_ranking(unheld);
+	return index_ranking(unknown);
 }
 
-static bool is_unheld(struct shmstat_snapshot *snap,
-		      const struct shmstat_inode *read)
+static bool is_unknown(struct shmstat_snapshot *snap,
+		       const struct shmstat_inode *read)
 {
 	struct scratch *scratch = snap->scratch;
 
 	return !read->mapped &&
-	       shmstat_set_find(&scratch->unheld.ids, &read->id);
+	       shmstat_set_find(&scratch->unknown.ids, &read->id);
 }
 
 static bool is_mapped_top(struct shmstat_snapshot *snap,
@@ -610,14 +610,14 @@ static int add_details(struct shmstat_snapshot *snap,
 							     &obj->id), inode);
 	if (obj->flags & SHMSTAT_MAPPED)
 		return 0;
-	rank = shmstat_set_find_nr(&scratch->unheld.ids, &obj->id);
+	rank = shmstat_set_find_nr(&scratch->unknown.ids, &obj->id);
 	if (rank == SHMSTAT_NO_ROW)
 		return 0;
-	return set_entry(snap, entry_at(&scratch->unheld, rank), obj);
+	return set_entry(snap, entry_at(&scratch->unknown, rank), obj);
 }
 
 static const struct shmstat_scan details_scan = {
-	.needs_path	= is_unheld,
+	.needs_path	= is_unknown,
 	.needs_inode	= is_mapped_top,
 	.object		= add_details,
 };
@@ -632,12 +632,12 @@ static bool any_mapped(const struct ranking *ranking)
 	return false;
 }
 
-/* Completes the entries: who maps the top, and what the unheld objects are. */
+/* Completes the entries: who maps those of @top, and what those of @unknown are. */
 static int scan_details(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	if (!scratch->unheld.largest.count && !any_mapped(&scratch->top))
+	if (!scratch->unknown.largest.count && !any_mapped(&scratch->top))
 		return 0;
 	return shmstat_scan_again(snap, &details_scan);
 }
@@ -699,8 +699,8 @@ static int add_lines(struct shmstat_snapshot *snap)
 	return add_line(snap, (struct line) { .show = show_counter }) ?:
 	       add_line(snap, (struct line) { .show = show_kinds }) ?:
 	       add_supers(snap) ?:
-	       add_ranking(snap, &scratch->unheld, show_unheld_head,
-			   show_more_unheld) ?:
+	       add_ranking(snap, &scratch->unknown, show_unknown_head,
+			   show_more_unknown) ?:
 	       add_ranking(snap, &scratch->top, show_largest_head, show_more);
 }
 
@@ -720,12 +720,12 @@ static int collect(struct shmstat_snapshot *snap)
 	u32 rows = READ_ONCE(shmstat_report_rows);
 
 	return shmstat_largest_init(&scratch->top.largest, budget, rows) ?:
-	       shmstat_largest_init(&scratch->unheld.largest, budget, rows) ?:
+	       shmstat_largest_init(&scratch->unknown.largest, budget, rows) ?:
 	       shmstat_scan_dest(&scratch->dest, budget) ?:
 	       scan_objects(snap) ?:
 	       index_ranking(&scratch->top) ?:
 	       shmstat_scan_descriptors(budget, add_hold, snap) ?:
-	       rank_unheld(snap) ?:
+	       rank_unknown(snap) ?:
 	       scan_details(snap) ?:
 	       shmstat_mark_posix(&snap->supers, budget) ?:
 	       shmstat_sums_finish(&scratch->sums, &snap->supers) ?:
@@ -741,7 +741,7 @@ static void prepare(struct shmstat_snapshot *snap)
 	shmstat_set_init(&scratch->dest, budget);
 	shmstat_set_init(&scratch->loose, budget);
 	prepare_ranking(&scratch->top, budget);
-	prepare_ranking(&scratch->unheld, budget);
+	prepare_ranking(&scratch->unknown, budget);
 	shmstat_rows_init(&scratch->holders, budget, sizeof(struct holder));
 	shmstat_hash_init(&scratch->by_holder, &scratch->holders,
 			  offsetof(struct holder, next), hash_holder);
@@ -754,7 +754,7 @@ static void release(struct shmstat_snapshot *snap)
 	struct scratch *scratch = snap->scratch;
 
 	release_ranking(snap, &scratch->top);
-	release_ranking(snap, &scratch->unheld);
+	release_ranking(snap, &scratch->unknown);
 	shmstat_sums_free(&scratch->sums);
 	shmstat_set_free(&scratch->dest);
 	shmstat_set_free(&scratch->loose);
