@@ -211,8 +211,10 @@ static bool add_mounts(const struct process *process)
 	struct libmnt_iter *iter = xcheck(mnt_new_iter(MNT_ITER_FORWARD));
 	struct libmnt_fs *fs;
 	bool found = false;
+	int error = file ? mnt_table_parse_stream(table, file, "mountinfo") : 0;
 
-	if (file && !mnt_table_parse_stream(table, file, "mountinfo"))
+	xcheck_error(-error);
+	if (file && !error)
 		while (!mnt_table_next_fs(table, iter, &fs)) {
 			const char *type = mnt_fs_get_fstype(fs) ?: "";
 			const char *root = mnt_fs_get_root(fs) ?: "/";

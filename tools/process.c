@@ -115,7 +115,7 @@ char *process_cgroup(const struct process *process)
 	char *line = NULL, *found = NULL;
 	size_t room = 0;
 
-	while (file && !found && getline(&line, &room, file) > 0) {
+	while (file && !found && xgetline(&line, &room, file) > 0) {
 		char *controllers = strchr(line, ':');
 		char *path = controllers ? strchr(controllers + 1, ':') : NULL;
 

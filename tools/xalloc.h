@@ -6,6 +6,7 @@
 #define SHMSTAT_TOOLS_XALLOC_H
 
 #include <err.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,14 @@ static inline void *xcheck(void *memory)
 	if (!memory)
 		err(1, "cannot allocate memory");
 	return memory;
+}
+
+/* For functions that return an error rather than memory. */
+static inline void xcheck_error(int error)
+{
+	errno = error;
+	if (error == ENOMEM)
+		xcheck(NULL);
 }
 
 static inline void *xmalloc(size_t size)
@@ -83,6 +92,18 @@ static inline void xfclose(FILE *file)
 {
 	if (fclose(file))
 		err(1, "cannot allocate memory");
+}
+
+/* As getline(), which also ends where there is no memory. */
+static inline ssize_t xgetline(char **line, size_t *room, FILE *file)
+{
+	ssize_t length;
+
+	errno = 0;
+	length = getline(line, room, file);
+	if (length < 0)
+		xcheck_error(errno);
+	return length;
 }
 
 static inline FILE *xfdopen(int fd, const char *mode)
