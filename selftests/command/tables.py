@@ -61,7 +61,7 @@ def cgroup_path(nr, name):
             ][nr % 6]
 
 
-def add_names(folder):
+def add_names(directory):
     """Each name in each place where one is read, to tables that were copied."""
     kinds = b"sysv posix anon memfd gpu tmpfs kernel".split()
     rows = {table: [] for table in ("objects", "holders", "maps", "cgroups",
@@ -85,7 +85,7 @@ def add_names(folder):
         rows["cgroups"].append(b"%s 66 4096 %s" % (ident, cgroup_path(nr, name)))
         rows["pages"].append(b"%s 8192 0 0 0 0 0 0 0 0 4096 0=8192 0=8192 0=4096"
                              % ident)
-        (folder / "shmstat" / f"extents.{ident.decode()}").write_bytes(
+        (directory / "shmstat" / f"extents.{ident.decode()}").write_bytes(
             b"start length state order node swap\n"
             b"0 4096 swapped 0 - 0\n4096 8192 resident 0 0 -\n")
         if nr < 20:
@@ -94,7 +94,7 @@ def add_names(folder):
         mounts.append(b"%d 30 %s /%s /mnt/%s rw - tmpfs %s rw" % (
             900 + nr, dev, mountinfo_escape(name), mountinfo_escape(name),
             mountinfo_escape(name)))
-        process = folder / pid.decode()
+        process = directory / pid.decode()
         for part in "fd", "fdinfo", "ns", "root/mnt":
             (process / part).mkdir(parents=True)
         (process / "comm").write_bytes(name[:15] + b"\n")
@@ -108,9 +108,9 @@ def add_names(folder):
         (process / "ns/mnt").write_bytes(b"")
         (process / "mountinfo").write_bytes(b"\n".join(mounts[-3:]) + b"\n")
     for table, lines in rows.items():
-        with open(folder / "shmstat" / table, "ab") as out:
+        with open(directory / "shmstat" / table, "ab") as out:
             out.write(b"\n".join(lines) + b"\n")
-    with open(folder / "self/mountinfo", "ab") as out:
+    with open(directory / "self/mountinfo", "ab") as out:
         out.write(b"\n".join(mounts) + b"\n")
 
 
@@ -212,11 +212,11 @@ HARMLESS = [cut, drop_line, repeat_line, drop_column, short_line, other_moment,
             no_rows]
 
 
-def damage(folder, seed):
-    """Damages one to three of the tables in a folder, at random."""
+def damage(directory, seed):
+    """Damages one to three of the tables in a directory, at random."""
     chance.seed(seed)
     done = []
-    tables = [table for table in sorted((folder / "shmstat").iterdir())
+    tables = [table for table in sorted((directory / "shmstat").iterdir())
               if table.stat().st_size]
     # Not those of one object all the time.
     several = [table for table in tables if "extents" in table.name]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A user of shared memory that no folder shows:
+ * A user of shared memory that no directory shows:
  *	hold memfd MB	keeps a memfd's descriptor, and nothing else
  *	hold gpu MB	keeps the handles of GPU buffers of 4 MB, made by vgem, and
  *			what keeps vgem from dropping their pages, mappings
