@@ -5,9 +5,9 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SOURCE = $(DESTDIR)/usr/src/shmstat-$(VERSION)
 
-# What KDIR is for, where it says so.
-release = $(shell cat '$(KDIR)/include/config/kernel.release' 2>/dev/null || \
-	uname -r)
+# What KDIR is for, where it says so; kernel.release lacks Debian's part of it.
+release = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	'$(KDIR)/include/generated/utsrelease.h' 2>/dev/null),$(shell uname -r))
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
 unexport KDIR

@@ -91,7 +91,7 @@ def package_jobs(kernel):
     HOST.need("install them in the guest", "bash-completion", "dkms", "fish",
               "man-db", "systemd", "zsh")
     return in_turn(build, jobs.guest(
-        "packages in a guest", Machine(kernel, memory=3000, timeout=1800),
+        "packages in a guest", Machine(kernel, memory=3000, timeout=3600),
         [HERE / "packages-guest", PACKAGES], again))
 
 
