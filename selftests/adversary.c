@@ -163,6 +163,22 @@ static struct {
 	bool killed;			/* a process with memory */
 } seen;
 
+/*
+ * A behaviour that waits for an answer of its own FUSE daemon is not ended by
+ * SIGKILL, only by the end of the daemon, so all of them are killed. Returns
+ * whether none is left.
+ */
+static bool kill_behaviours(void)
+{
+	char *pids = read_file(USERS "/cgroup.procs"), *pid, *rest = pids;
+
+	while ((pid = strsep(&rest, "\n")))
+		if (*pid)
+			kill(atoi(pid), SIGKILL);
+	free(pids);
+	return figure(USERS "/cgroup.events", "populated") == 0;
+}
+
 static void run(void)
 {
 	pid_t readers[MAX_READERS], bystanders[MAX_BYSTANDERS];
@@ -187,6 +203,8 @@ static void run(void)
 	}
 	shared->over = true;
 	stop_children(users, nr_users);
+	if (!wait_until(kill_behaviours(), 10))
+		ksft_print_msg("some behaviours did not end\n");
 	stop_children(readers, nr_readers);
 
 	/* It is the first one that the kernel kills when no memory is left. */
