@@ -30,6 +30,8 @@
 
 #define UNMOUNTERS	4
 #define READ_FOR	8
+/* Seconds more where a busy machine has shown too little. */
+#define PATIENCE	60
 
 /* Several do this at once, so that at any time one is being unmounted. */
 static void unmount_all_the_time(void)
@@ -86,13 +88,19 @@ static int allowed_again(int reads)
 	return kernel_since(6, 8) ? 0 : reads / 10;
 }
 
+/* Whether time is left, or more rounds are needed to show something. */
+static bool until(double end, int rounds, int least)
+{
+	return now() < end || (rounds <= least && now() < end + PATIENCE);
+}
+
 TEST_F(beside_unmounts, objects_that_live_are_in_every_read)
 {
 	int reads = 0, again = 0, missing[NR_LIVING] = {}, i;
 	double end = now() + READ_FOR;
 	char *text;
 
-	while (now() < end) {
+	while (until(end, reads, 10)) {
 		text = read_file(PROC "objects");
 		if (!text) {
 			ASSERT_EQ(EAGAIN, errno);
@@ -125,7 +133,7 @@ TEST_F(beside_unmounts, no_kind_is_empty)
 	double end = now() + READ_FOR / 2;
 	struct table *t;
 
-	while (now() < end) {
+	while (until(end, reads, 10)) {
 		t = table_read("summary");
 		if (!t) {
 			ASSERT_EQ(EAGAIN, errno);
@@ -154,7 +162,7 @@ TEST_F(beside_unmounts, extents_of_what_is_there)
 	const char *id;
 
 	ASSERT_LE(0, fd);
-	while (now() < end) {
+	while (until(end, asked, 50)) {
 		id = self->living.id[asked++ % NR_LIVING];
 		if (!*id)
 			continue;
@@ -238,6 +246,7 @@ static double busy_share(struct loops *loops, unsigned long reads)
 	loops->go = true;
 	wait_until(reads && reader_rounds() - from >= reads,
 		   reads ? MAX_SECONDS : 2);
+	wait_until(loops->unmounts > 10, PATIENCE);
 	loops->go = false;
 	usleep(100000);
 	return loops->unmounts ? (double)loops->busy / loops->unmounts : 0;
@@ -290,17 +299,22 @@ TEST(umount_of_dev_shm_beside_readers)
 	EXPECT_GE(2 * few + 0.01, many);
 }
 
-/* Whether a loop goes on: until so many reads, however busy the machine is. */
-static bool go_on(unsigned long reads)
+/*
+ * Whether a loop goes on: until so many reads, or for MAX_SECONDS, but at least
+ * for as many rounds as show something, however busy the machine is.
+ */
+static bool go_on(unsigned long reads, int rounds, int least)
 {
 	static unsigned long from;
-	static double end;
+	static double start;
 
-	if (!end) {
+	if (!start) {
 		from = reader_rounds();
-		end = now() + MAX_SECONDS;
+		start = now();
 	}
-	return now() < end && reader_rounds() - from < reads;
+	if (now() < start + MAX_SECONDS && reader_rounds() - from < reads)
+		return true;
+	return rounds <= least && now() < start + MAX_SECONDS + PATIENCE;
 }
 
 /* Files on a tmpfs, and on an overlay on that, as in a container. */
@@ -385,7 +399,7 @@ TEST_F(closed, lock_of_a_closed_file)
 {
 	int fd, first, last, loops = 0, locked = 0;
 
-	while (go_on(READS)) {
+	while (go_on(READS, loops, 20)) {
 		fd = open(self->path, O_CREAT | O_RDWR, 0600);
 		ASSERT_LE(0, fd);
 		if (flock(fd, LOCK_EX | LOCK_NB)) {
@@ -410,7 +424,7 @@ TEST_F(closed, write_access_of_a_closed_file)
 	static char * const none[] = { NULL };
 	int fd, first, last, loops = 0, busy = 0;
 
-	while (go_on(READS)) {
+	while (go_on(READS, loops, 20)) {
 		fd = open(self->path, O_CREAT | O_WRONLY, 0700);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(4, write(fd, "none", 4));
@@ -438,7 +452,7 @@ TEST_F(closed, program_that_has_ended)
 	len = read(from, text, sizeof(text));
 	close(from);
 	ASSERT_LT(0, len);
-	while (go_on(2 * READS)) {
+	while (go_on(2 * READS, loops, 2)) {
 		fd = open(self->path, O_CREAT | O_WRONLY, 0700);
 		if (fd < 0) {
 			ASSERT_EQ(ETXTBSY, errno);
@@ -481,7 +495,7 @@ TEST_F(closed, space_of_a_removed_file)
 	}
 	for (i = 0; i < SMALL_FILES; i++)
 		snprintf(path[i], sizeof(path[i]), "%s-%d", self->path, i);
-	while (go_on(3 * READS)) {
+	while (go_on(3 * READS, loops, 20)) {
 		for (i = 0; i < SMALL_FILES; i++) {
 			fd = open(path[i], O_CREAT | O_RDWR, 0600);
 			ASSERT_LE(0, fd);
@@ -518,7 +532,7 @@ TEST_F(closed, mount_of_a_closed_file)
 
 	if (strcmp(variant->dir, "merged"))
 		SKIP(return, "umount_of_dev_shm_beside_readers has a tmpfs");
-	while (go_on(READS)) {
+	while (go_on(READS, loops, 20)) {
 		fd = open(self->path, O_CREAT | O_RDWR, 0600);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(1, write(fd, "x", 1));
