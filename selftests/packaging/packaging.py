@@ -133,7 +133,7 @@ def dkms_pair(name):
     def boot(kernel, step, *arguments):
         return jobs.guest(
             f"{name} {step}",
-            Machine(kernel, root.path, disk, memory=3000, timeout=3600),
+            Machine(kernel, root.path, disk, memory=3000, timeout=7200),
             ["KSELFTEST_DIR=/usr/share/shmstat", HERE / "dkms-guest", step, TOP,
              *arguments], f"make check-dkms SUITES={name}")
 
