@@ -27,7 +27,7 @@ check()
 		grep '^# ' <<<"$output"
 		ktap_test_pass "$name"
 	else
-		printf '%s\n' "$output" | tail -n 60 | sed 's/^/# /'
+		printf '%s\n' "$output" | tail -n 60 | sed 's/^# //; s/^/# /'
 		ktap_test_fail "$name"
 	fi
 }

@@ -308,5 +308,6 @@ def run_in(machine, command, line, out=None):
     with Running(machine, command) as running:
         ended = running.boot(line)
         if out:
-            shutil.copytree(running.out, out, dirs_exist_ok=True)
+            shutil.rmtree(out, ignore_errors=True)
+            shutil.copytree(running.out, out)
         return ended
