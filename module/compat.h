@@ -35,7 +35,7 @@
 #define SHMSTAT_NO_VMA_FLAGS	0UL
 #endif
 
-/* v7.x: the list of an inode's dentries is no longer in a union. */
+/* Between v6.12 and v7.3: the list of an inode's dentries is no longer in a union. */
 #ifndef for_each_alias
 #define for_each_alias(dentry, inode) \
 	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
@@ -288,7 +288,7 @@ static inline unsigned long shmstat_folio_mapped(struct folio *folio,
 	unsigned long mapped = 0;
 	struct page *page = &folio->page;
 
-	/* Not aligned to its order: it was reused as a smaller folio. */
+	/* A single page; or not aligned to its order: reused as a smaller folio. */
 	if (!order || page_to_pfn(page) & (pages - 1))
 		return atomic_read(&page->_mapcount) >= 0;
 #if IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT)

@@ -45,7 +45,7 @@ bool shmstat_gem_file(const struct file *file)
  * @id: set to the buffer's object
  *
  * A dma-buf can be that of any driver. It is taken for a GEM buffer only if, read
- * as one, it has the right size and leads to an inode of shmem of that size.
+ * as one, it has the right size and leads to an object of that size.
  *
  * Context: Any.
  * Return: true if there is one.

@@ -6,7 +6,7 @@
  * 8 MiB of it in one piece for a million objects. This one takes up to 8 bytes
  * a record: two records a bucket on average, and no stored hash.
  */
-#include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/sched.h>
 
 #include "hashtable.h"

@@ -173,7 +173,10 @@ static u32 inode_seals(struct inode *inode)
 	return SHMEM_I(inode)->seals;
 }
 
-/* Users can make a million hard links to a file, and remove them again. */
+/*
+ * Maximum number of removed names that are checked: users can make a million hard
+ * links to a file, and remove them.
+ */
 #define MAX_ALIASES	32
 
 /* Prefers a name that was not removed. Called with i_lock held. */

@@ -84,8 +84,9 @@ struct shmstat_inode {
  * @needs_inode: check whether visit() needs the inode; called with spinlocks
  *	held; NULL if it never does
  * @visit: called for each object without locks; may sleep; anything but 0 ends
- *	the walk. The inode is NULL unless needs_inode() returned true and a
- *	reference could be taken, which is held during the call
+ *	the walk. The inode is NULL unless needs_inode() returned true; then
+ *	a reference is held during the call. An inode that is being evicted
+ *	is not visited
  * @arg: passed to all three
  */
 struct shmstat_visitor {

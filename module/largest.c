@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The largest of many things, in bounded memory. <linux/min_heap.h> is not used,
- * as its interface differs between kernels.
+ * as v6.10 and v6.11 changed its interface.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>

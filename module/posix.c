@@ -10,6 +10,7 @@
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/path.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/stringhash.h>
 

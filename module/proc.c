@@ -12,7 +12,7 @@
 
 #include "proc.h"
 
-/* Reads the process of a task; false if the process has ended. */
+/* Reads the process of a task; false if the task has ended. */
 static bool read_proc(struct task_struct *task, struct shmstat_proc *proc)
 {
 	struct task_struct *leader;
@@ -97,7 +97,7 @@ static int find_or_add(struct shmstat_procs *procs,
  * shmstat_procs_add - find a task's process in an array, or add it
  * @procs: the array
  * @task: any of the process's tasks; the caller holds a reference
- * @nr: set to the number of the process, SHMSTAT_NO_ROW if it has ended
+ * @nr: set to the number of the process, SHMSTAT_NO_ROW if the task has ended
  *
  * Context: Process context, may sleep. Takes task_lock.
  * Return: 0 or -ENOMEM.
@@ -115,7 +115,7 @@ int shmstat_procs_add(struct shmstat_procs *procs, struct task_struct *task,
  * shmstat_procs_add_tgid - find a process in an array by its pid, or add it
  * @procs: the array
  * @tgid: its pid in the initial pid namespace
- * @nr: set to the number of the process, SHMSTAT_NO_ROW if it has ended
+ * @nr: set to the number of the process, SHMSTAT_NO_ROW if the task has ended
  *
  * Context: Process context, may sleep. Takes task_lock.
  * Return: 0 or -ENOMEM.

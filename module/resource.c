@@ -88,8 +88,9 @@ static bool is_unchanged(const struct shmstat_resources *resources,
  * @row: set to what the task has, NULL if nothing
  *
  * Context: Process context, may sleep. Takes task_lock.
- * Return: 1 if it is to be visited: it is new, or its retries is above 0 and it
- *	may be another one at the same address. 0 if it was found before; -ENOMEM.
+ * Return: 1 if it is to be visited: it is new, or may be another one at the same
+ *	address, then its retries is above 0. 0 if it was found before, if the task
+ *	has none, or after MAX_RETRIES. -ENOMEM.
  */
 int shmstat_resources_add(struct shmstat_resources *resources,
 			  struct task_struct *task,

@@ -48,8 +48,8 @@ static bool is_among(const struct super_block *sb,
 }
 
 /*
- * Follows mount points up from @path to the initial root file system, and takes
- * an active reference to each superblock of shmem on the way. Puts @path.
+ * Follows mount points up from @path, at most to the initial root file system, and
+ * takes an active reference to each superblock of shmem on the way. Puts @path.
  */
 static unsigned int get_supers_above(struct path *path,
 				     struct super_block *sbs[MAX_STACKED])

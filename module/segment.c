@@ -3,7 +3,6 @@
  * System V segments, as their IPC namespaces know them.
  */
 #include <linux/fs.h>
-#include <linux/hash.h>
 #include <linux/idr.h>
 #include <linux/ipc.h>
 #include <linux/ipc_namespace.h>
@@ -23,7 +22,7 @@
 
 /*
  * The first members of struct shmid_kernel, which is private to ipc/shm.c and the
- * same in all supported kernels. It is used only if its file turns out to be the
+ * same from v5.10 to v7.3. It is used only if its file turns out to be the
  * segment's, see segment_inode().
  */
 struct shmid_kernel_head {
@@ -120,7 +119,7 @@ static void get_ipcns_key(struct task_struct *task, struct shmstat_resource *key
 
 /*
  * Reads the next segment of a namespace. The namespace is kept by a task in it, as
- * older kernels export no function to put a reference. shm_clist_rm() takes
+ * before v6.12 no function to put a reference is exported. shm_clist_rm() takes
  * task_lock inside perm->lock, so the two are held one after the other, under RCU.
  *
  * Return: 1 if there was one, 0 if it was removed meanwhile, -ENOENT after the
@@ -153,7 +152,7 @@ static int next_segment(struct shmstat_resource *ns, struct task_struct *task,
 }
 
 /* The position behind the last segment of a namespace. */
-#define END	-1
+#define NS_END	(-1)
 
 /**
  * struct scan - shmstat_scan_segments() under way
@@ -178,12 +177,12 @@ static int walk_namespace(struct scan *scan, struct shmstat_resource *ns,
 	struct shmstat_segment seg;
 	int ret = 0;
 
-	while (!ret && ns->position != END) {
+	while (!ret && ns->position != NS_END) {
 		ret = next_segment(ns, task, &seg);
 		if (ret == -ESRCH)
 			return 0;
 		if (ret == -ENOENT) {
-			ns->position = END;
+			ns->position = NS_END;
 			return 0;
 		}
 		if (ret)

@@ -288,7 +288,7 @@ static int collect(struct shmstat_snapshot *snap)
  * shmstat_snapshot_take - take a snapshot for a view
  * @view: the view
  * @file: the open file that is read
- * @id: the object that the view is about; NULL for a view about all objects
+ * @id: the object that the view is about; not used unless @view has ask()
  *
  * Context: Process context, may sleep. The memory is charged to the caller's
  *	cgroup. See shmstat_visit_supers() and shmstat_visit_inodes().

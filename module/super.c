@@ -7,12 +7,10 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
-#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/statfs.h>
-#include <linux/string.h>
 
 #include "compat.h"
 #include "fstype.h"
@@ -100,8 +98,8 @@ static int try_next_super(struct file_system_type *type,
 
 /*
  * Takes an active reference to the superblock behind @cursor in the list of its
- * type, to the first if @cursor is NULL. iterate_supers_type() is not used: in
- * older kernels it waits for unmounts, and then can end early without an error.
+ * type, to the first if @cursor is NULL. iterate_supers_type() is not used: up to
+ * v6.6 it waits for unmounts, and then can end early without an error.
  *
  * Return: 1, 0 at the end of the list, or -EAGAIN if it could not be walked.
  */
@@ -176,8 +174,9 @@ static int visit_unlisted(struct super_block *sb, void *arg)
  * @visit: the function
  * @arg: passed to @visit
  *
- * A superblock that is mounted throughout is visited exactly once. One reference
- * is held at a time.
+ * A superblock that is mounted throughout is visited exactly once. Few references
+ * are held at a time: to those at the root of init at most MAX_STACKED, else to
+ * one, and to two in passing from one to the next.
  *
  * Context: Process context, may sleep. Takes task_lock. A superblock that was
  *	unmounted during its visit is shut down here.
@@ -218,8 +217,8 @@ static int add_unlisted(struct super_block *sb, void *arg)
  * shmstat_super_init - find the permanent superblocks
  *
  * devtmpfs is in no list that a module can reach, but it is the root of its own
- * kernel thread. In older kernels the initial root file system is the root of all
- * others. Kernel threads have no root that could be unmounted.
+ * kernel thread. Up to v6.12, but not in v7.3, the initial root file system is
+ * the root of all others. Kernel threads have no root that could be unmounted.
  *
  * Context: Process context, may sleep. After shmstat_fstype_init().
  * Return: 0 or -EINTR.

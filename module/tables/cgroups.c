@@ -14,13 +14,13 @@
 #include "views.h"
 
 /**
- * struct payer - a cgroup that is charged for some object
+ * struct charge - a cgroup that is charged for some object
  * @cgroup: its inode number; 0 stands for no cgroup
  * @path: its path, or NULL
  * @next: for the hash table
  * @row: the record that it got last; NULL if none
  */
-struct payer {
+struct charge {
 	u64 cgroup;
 	const char *path;
 	u32 next;
@@ -32,32 +32,32 @@ struct payer {
  * @id: the object
  * @object: number of the object in the order of the walk
  * @resident: bytes
- * @payer: the cgroup
+ * @charge: the cgroup
  */
 struct cgroups_row {
 	struct shmstat_id id;
 	u32 object;
 	u64 resident;
-	const struct payer *payer;
+	const struct charge *charge;
 };
 
 /**
- * struct scratch - the payers, and the object that is visited
+ * struct scratch - the charges, and the object that is visited
  * @snap: the snapshot
- * @payers: every &struct payer
+ * @charges: every &struct charge
  * @by_cgroup: finds them
- * @last: the payer of the last page, which is mostly that of the next one too
+ * @last: the charge of the last page, which is mostly that of the next one too
  * @id: the object
  * @object: number of the object in the order of the walk
- * @missing: add_missing() is to add a record for @cgroup. If there is no payer
+ * @missing: add_missing() is to add a record for @cgroup. If there is no charge
  *	either, its path is in &shmstat_snapshot.path
  * @cgroup: inode number of a cgroup, see @missing
  */
 struct scratch {
 	struct shmstat_snapshot *snap;
-	struct shmstat_rows payers;
+	struct shmstat_rows charges;
 	struct shmstat_hashtable by_cgroup;
-	struct payer *last;
+	struct charge *last;
 	struct shmstat_id id;
 	u32 object;
 	bool missing;
@@ -69,26 +69,26 @@ static u32 hash_cgroup(u64 cgroup)
 	return hash_64(cgroup, 32);
 }
 
-static u32 hash_payer(const void *row)
+static u32 hash_charge(const void *row)
 {
-	const struct payer *payer = row;
+	const struct charge *charge = row;
 
-	return hash_cgroup(payer->cgroup);
+	return hash_cgroup(charge->cgroup);
 }
 
-static bool match_payer(const void *row, const void *key)
+static bool match_charge(const void *row, const void *key)
 {
-	const struct payer *payer = row;
+	const struct charge *charge = row;
 
-	return payer->cgroup == *(const u64 *)key;
+	return charge->cgroup == *(const u64 *)key;
 }
 
-static struct payer *find_payer(struct scratch *scratch, u64 cgroup)
+static struct charge *find_charge(struct scratch *scratch, u64 cgroup)
 {
 	if (scratch->last && scratch->last->cgroup == cgroup)
 		return scratch->last;
 	return shmstat_hash_find(&scratch->by_cgroup, hash_cgroup(cgroup),
-				 match_payer, &cgroup);
+				 match_charge, &cgroup);
 }
 
 /* Called under RCU, which keeps the cgroup. */
@@ -108,23 +108,23 @@ static __always_inline bool charge_entry(const struct shmstat_entry *entry,
 {
 	struct scratch *scratch = arg;
 	struct cgroup_subsys_state *css;
-	struct payer *payer;
+	struct charge *charge;
 	u64 cgroup;
 
 	if (!entry->folio)
 		return true;
 	css = shmstat_folio_css(entry->folio);
 	cgroup = css ? cgroup_ino(css->cgroup) : 0;
-	payer = find_payer(scratch, cgroup);
-	if (!payer || !payer->row || payer->row->object != scratch->object) {
+	charge = find_charge(scratch, cgroup);
+	if (!charge || !charge->row || charge->row->object != scratch->object) {
 		scratch->missing = true;
 		scratch->cgroup = cgroup;
-		if (!payer)
+		if (!charge)
 			read_path(scratch->snap->path, css);
 		return false;
 	}
-	payer->row->resident += shmstat_entry_bytes(entry);
-	scratch->last = payer;
+	charge->row->resident += shmstat_entry_bytes(entry);
+	scratch->last = charge;
 	return true;
 }
 
@@ -133,32 +133,32 @@ static int add_missing(void *arg)
 {
 	struct scratch *scratch = arg;
 	struct shmstat_snapshot *snap = scratch->snap;
-	struct payer *payer;
+	struct charge *charge;
 
 	/* Called at every pause of the walk. */
 	if (!scratch->missing)
 		return 0;
 	scratch->missing = false;
 
-	payer = find_payer(scratch, scratch->cgroup);
-	if (!payer) {
-		payer = shmstat_rows_add(&scratch->payers);
-		if (!payer)
+	charge = find_charge(scratch, scratch->cgroup);
+	if (!charge) {
+		charge = shmstat_rows_add(&scratch->charges);
+		if (!charge)
 			return -ENOMEM;
-		payer->cgroup = scratch->cgroup;
-		payer->path = shmstat_strings_add(&snap->strings, snap->path,
+		charge->cgroup = scratch->cgroup;
+		charge->path = shmstat_strings_add(&snap->strings, snap->path,
 						  strlen(snap->path));
-		if (!payer->path ||
+		if (!charge->path ||
 		    shmstat_hash_add(&scratch->by_cgroup,
-				     scratch->payers.count - 1))
+				     scratch->charges.count - 1))
 			return -ENOMEM;
 	}
-	payer->row = shmstat_rows_add(&snap->rows);
-	if (!payer->row)
+	charge->row = shmstat_rows_add(&snap->rows);
+	if (!charge->row)
 		return -ENOMEM;
-	payer->row->id = scratch->id;
-	payer->row->object = scratch->object;
-	payer->row->payer = payer;
+	charge->row->id = scratch->id;
+	charge->row->object = scratch->object;
+	charge->row->charge = charge;
 	return 0;
 }
 
@@ -167,10 +167,10 @@ static void prepare(struct shmstat_snapshot *snap)
 	struct scratch *scratch = snap->scratch;
 
 	scratch->snap = snap;
-	shmstat_rows_init(&scratch->payers, &snap->budget,
-			  sizeof(struct payer));
-	shmstat_hash_init(&scratch->by_cgroup, &scratch->payers,
-			  offsetof(struct payer, next), hash_payer);
+	shmstat_rows_init(&scratch->charges, &snap->budget,
+			  sizeof(struct charge));
+	shmstat_hash_init(&scratch->by_cgroup, &scratch->charges,
+			  offsetof(struct charge, next), hash_charge);
 }
 
 static void release(struct shmstat_snapshot *snap)
@@ -178,7 +178,7 @@ static void release(struct shmstat_snapshot *snap)
 	struct scratch *scratch = snap->scratch;
 
 	shmstat_hash_free(&scratch->by_cgroup);
-	shmstat_rows_free(&scratch->payers);
+	shmstat_rows_free(&scratch->charges);
 }
 
 static bool needs_inode(struct shmstat_snapshot *snap,
@@ -216,7 +216,7 @@ static void show_cgroup(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct cgroups_row *row = field;
 
-	shmstat_put_number(m, row->payer->cgroup ?: SHMSTAT_NONE);
+	shmstat_put_number(m, row->charge->cgroup ?: SHMSTAT_NONE);
 }
 
 static void show_path(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -224,7 +224,7 @@ static void show_path(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct cgroups_row *row = field;
 
-	shmstat_put_text(m, row->payer->path);
+	shmstat_put_text(m, row->charge->path);
 }
 
 static const struct shmstat_column columns[] = {

@@ -55,7 +55,7 @@ struct scratch {
 #define NEEDS_HOLDER	BIT(0)
 /* The object was found by the last walk. */
 #define STILL_EXISTS	BIT(1)
-/* A process can have a descriptor of the object, unlike that of a segment. */
+/* A process can have a descriptor of it; of a segment it cannot. */
 #define CAN_BE_OPEN	BIT(2)
 
 static u32 hash_key(u32 object, u32 proc)

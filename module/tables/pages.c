@@ -121,6 +121,7 @@ static __always_inline bool count_entry(const struct shmstat_entry *entry,
 			     shmstat_entry_bytes(entry));
 		return true;
 	}
+	/* Where flags do not have the node, each page may be on another one. */
 	if (unlikely(flags != scratch->run_flags || !SHMSTAT_NODE_IN_FLAGS))
 		start_run(scratch, flags, folio_nid(folio));
 	scratch->run_pages++;
