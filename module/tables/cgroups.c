@@ -147,7 +147,7 @@ static int add_missing(void *arg)
 			return -ENOMEM;
 		charge->cgroup = scratch->cgroup;
 		charge->path = shmstat_strings_add(&snap->strings, snap->path,
-						  strlen(snap->path));
+						   strlen(snap->path));
 		if (!charge->path ||
 		    shmstat_hash_add(&scratch->by_cgroup,
 				     scratch->charges.count - 1))
