@@ -40,7 +40,7 @@ WATCHED_SIZES = {"BYTES": 256 << 20, "OBJECTS": "500 5000 20000",
 
 def guest_command(kernel, sizes, parts, *arguments):
     """Builds what measures the parts; returns the command for the guest."""
-    HOST.need("compare", "lsof", "procps", "util-linux", "util-linux-extra")
+    HOST.need("compare", "gcc", "libc6-dev", "lsof", "make", "procps", "util-linux", "util-linux-extra")
     mm = kernels.source() / "tools/mm"
     run(["make", "-s", "-C", mm, "page-types"])
     return ["env", *(f"{name}={value}" for name, value in sizes.items()),
@@ -86,7 +86,7 @@ def measure(runs, out, line):
         ended = measure_parts(line, out)
         if ended.failed:
             raise Failure("\n".join([
-                ended.why or f"the benchmark ended with {ended.status}",
+                *ended.why, f"the benchmark ended with {ended.status}",
                 *ended.console()]))
         text += (out / "figures").read_text()
     (out / "figures").write_text(text)

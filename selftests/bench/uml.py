@@ -45,9 +45,9 @@ def run_in(kernel, command, line, out):
             line(text)
         shutil.copytree(share / "out", out, dirs_exist_ok=True)
         log = left("console") + left("dmesg")
-        why = "".join(f"kernel: {text}" for _, text in complaints(log)[:1])
+        why = [f"kernel: {text}" for _, text in complaints(log)[:1]]
         if not left("status"):
-            return Ended(None, why or (
-                "hung: no end after 1800 s" if status == 124 else
-                "it died before the command ended"), log)
+            why.append("hung: no end after 1800 s" if status == 124 else
+                       "it died before the command ended")
+            return Ended(None, why, log)
         return Ended(int(left("status")), why, log)

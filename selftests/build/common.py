@@ -33,12 +33,31 @@ def run(argv, **options):
     argv = list(map(str, argv))
     try:
         return subprocess.run(argv, check=True, **options)
+    except FileNotFoundError as error:
+        raise Failure(f"there is no program '{argv[0]}'") from error
     except subprocess.CalledProcessError as error:
         said = error.stderr or error.stdout or ""
         if isinstance(said, bytes):
             said = said.decode(errors="replace")
         raise Failure(f"{' '.join(argv[:4])} ... ended with "
                       f"{error.returncode}\n{said}".strip()) from error
+
+
+# Commands that go on while others run; those that are left end with us.
+RUNNING = set()
+
+
+@contextlib.contextmanager
+def started(argv, **options):
+    """A command that goes on meanwhile; it is killed at the end."""
+    process = subprocess.Popen(list(map(str, argv)), **options)
+    RUNNING.add(process)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        RUNNING.discard(process)
 
 
 def output(argv, **options):

@@ -202,10 +202,15 @@ def lost_options(wanted, config):
             if line.startswith("CONFIG_") and line not in have]
 
 
-def custom(name, arch, *fragments):
-    """A kernel with the options of some files and no others, built once."""
+def need_to_build():
+    """Before any machine runs: guests see this machine's root."""
     HOST.need("build a kernel", "bc", "bison", "flex", "gcc", "libelf-dev",
               "libssl-dev", "make")
+
+
+def custom(name, arch, *fragments):
+    """A kernel with the options of some files and no others, built once."""
+    need_to_build()
     tree = source()
     build = CACHE / "custom" / name
     options = "".join(path.read_text() for path in fragments)

@@ -10,8 +10,6 @@ from build.common import (CACHE, CPUS, SELFTESTS, TOP, as_root, copy_changed,
                           lock, output, run)
 from build.root import HOST
 
-KSELFTEST = CACHE / "source" / kernels.SOURCE / "tools/testing/selftests"
-
 
 def version():
     """It is in dkms.conf and nowhere else."""
@@ -66,10 +64,14 @@ def external(kernel, directory, target, *arguments):
     return build / target
 
 
+def kselftest():
+    """The kernel's kselftest: lib.mk, the harness, and helpers for KTAP."""
+    return kernels.source() / "tools/testing/selftests"
+
+
 def tests_make(*arguments):
-    kernels.source()
     return ["make", "-s", f"-j{CPUS}", "-C", SELFTESTS,
-            f"KSELFTEST_DIR={KSELFTEST}", *arguments]
+            f"KSELFTEST_DIR={kselftest()}", *arguments]
 
 
 def test_names():

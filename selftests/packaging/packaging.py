@@ -78,7 +78,7 @@ def changelog_version():
 
 def package_jobs(kernel, boot):
     HOST.need("build and check the packages", "build-essential", "debhelper",
-              "dh-dkms", "fakeroot", "libmount-dev", "libncurses-dev",
+              "dh-dkms", "fakeroot", "git", "libmount-dev", "libncurses-dev",
               "libsmartcols-dev", "lintian", "pkg-config", "scdoc")
     again = "make check-packages"
     build = jobs.checks("packages", f"{again} BOOT=no",
@@ -116,7 +116,7 @@ def dkms_root(name):
         input=b"update_initramfs=no\n", stdin=None, stdout=subprocess.DEVNULL)
     # The checkout is seen in the guest; where its .cache may link to, is not.
     run(as_root(["install", "-D", "-t", root.path / "usr/share/shmstat/kselftest",
-                 product.KSELFTEST / "kselftest/ktap_helpers.sh"]))
+                 product.kselftest() / "kselftest/ktap_helpers.sh"]))
     root.apt_get("clean")
     root.apt_get("install", "--no-install-recommends", "--download-only",
                  f"linux-image-{new.name}", f"linux-headers-{new.name}")
@@ -151,7 +151,7 @@ def dkms_pair(name):
 
 def build_job(built):
     """As users build: in the tree, and by the real DKMS on directories of its own."""
-    HOST.need("build as users do", "dkms", "gcc", "kmod", "libc6-dev",
+    HOST.need("build as users do", "dkms", "gcc", "git", "kmod", "libc6-dev",
               "libmount-dev", "libncurses-dev", "libsmartcols-dev", "make",
               "pkg-config")
     tree, dkms = CACHE / "build/tree", CACHE / "build/dkms"

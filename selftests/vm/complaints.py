@@ -25,9 +25,9 @@ BEGIN = "shmstat-vm: begin"
 STEP = re.compile("shmstat-vm: step (.*)")
 
 
-def complaints(log):
+def complaints(log, step=None):
     """(step, line) of each; step is None for what came before the command."""
-    step, found = None, []
+    found = []
     for line in log.replace("\r", "").splitlines():
         if BEGIN in line:
             step = ""

@@ -10,12 +10,10 @@ import time
 import traceback
 import typing
 
-from build.common import CPUS, Failure, fresh, note, number
-from build.product import KSELFTEST
+from build.common import CPUS, RUNNING, Failure, fresh, note, number, started
+from build.product import kselftest
 from vm.ktap import Tally
-from vm.machine import run_in
-
-os.environ["KSELFTEST_DIR"] = str(KSELFTEST)
+from vm.machine import need_qemu, run_in
 
 
 class Log:
@@ -36,6 +34,15 @@ class Log:
     def comment(self, text):
         for line in text.splitlines():
             self.line("# " + line)
+
+    def ended(self, ended):
+        """A machine has ended: what its kernel says counts as well."""
+        self.tally.end(ended.status)
+        pathlib.Path(f"{self.path}.console").write_text(ended.log)
+        for why in ended.why:
+            self.fail(why)
+        if ended.why:
+            self.comment("\n".join(ended.console()))
 
     def fail(self, why):
         self.comment(why)
@@ -65,13 +72,12 @@ class Job:
 def program(name, argv, again="", **environment):
     """A job that is a command of this machine."""
     def work(log):
-        process = subprocess.Popen(
-            list(map(str, argv)), env={**os.environ, **environment}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, errors="replace")
-        for line in process.stdout:
-            log.line(line.rstrip("\n"))
-        log.tally.end(process.wait())
+        with started(argv, env={**os.environ, **environment}, text=True,
+                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                     stderr=subprocess.STDOUT, errors="replace") as process:
+            for line in process.stdout:
+                log.line(line.rstrip("\n"))
+            log.tally.end(process.wait())
     return Job(name, work, again)
 
 
@@ -80,16 +86,13 @@ def guest(name, machine, command, again="", programs=False, out=None):
     A job that is a command in a virtual machine; machine may be a function that
     makes it when its turn comes.
     """
+    need_qemu()
+
     def work(log):
         there = machine() if callable(machine) else machine
         argv = command() if callable(command) else command
-        ended = run_in(there, ["env", f"KSELFTEST_DIR={KSELFTEST}", *argv],
-                       log.line, out)
-        log.tally.end(ended.status)
-        pathlib.Path(f"{log.path}.console").write_text(ended.log)
-        if ended.why:
-            log.fail(ended.why)
-            log.comment("\n".join(ended.console()))
+        log.ended(run_in(there, ["env", f"KSELFTEST_DIR={kselftest()}", *argv],
+                         log.line, out))
     return Job(name, work, again, programs)
 
 
@@ -112,12 +115,21 @@ def checks(name, again, *pairs):
     return Job(name, work, again)
 
 
+def machines_that_fit():
+    """One a CPU, but none that has no memory."""
+    pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(CPUS, pages // (5 << 30)))
+
+
 def run_all(jobs, logs, results=None):
     """
     Runs them, prints all, and returns the exit status; results, a dictionary,
     gets the Tally of each by its name.
     """
-    side_by_side = min(number("JOBS", CPUS), len(jobs))
+    if not jobs:
+        raise Failure("nothing to run")
+    os.environ["KSELFTEST_DIR"] = str(kselftest())
+    side_by_side = min(number("JOBS", machines_that_fit()), len(jobs))
     fresh(logs)
     turn = threading.Lock()
     results = {} if results is None else results
@@ -151,7 +163,14 @@ def run_all(jobs, logs, results=None):
                   f"{job.name}", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
-        list(pool.map(one, jobs))
+        try:
+            list(pool.map(one, jobs))
+        except BaseException:
+            # Interrupted: no job is started any more, and those that run end.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(RUNNING):
+                process.kill()
+            raise
     return sum_up(jobs, results)
 
 

@@ -2,7 +2,7 @@
 """Reads KTAP, the kernel's test protocol, and counts results."""
 import re
 
-RESULT = re.compile(r"( *)(not )?ok \d+ ?-? ?(.*)")
+RESULT = re.compile(r"( *)(?:(not )ok\b|ok (?=\d)) ?\d* ?-? ?(.*)")
 PLAN = re.compile(r"( *)1\.\.(\d+)")
 SKIP = re.compile(r"# *SKIP", re.I)
 INDENT = 4
@@ -84,6 +84,8 @@ class Tally:
         self.close(0)
         if status and not self.failed:
             self.add_failure(f"ended with status {status}")
+        if not self.passed + self.failed + self.skipped:
+            self.add_failure("no results")
 
     def add_failure(self, why):
         self.failed += 1

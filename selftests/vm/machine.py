@@ -15,13 +15,14 @@ import tempfile
 import threading
 import time
 
-from build.common import CACHE, TOP, Failure, output, run
+from build.common import CACHE, TOP, Failure, lock, output, run, started
 from build.kernel import Kernel
 from build.root import HOST
 from vm.complaints import BEGIN, complaints
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Modules that the guest reaches its root by.
+VIRTIOFSD = ("/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd")
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "virtiofs", "overlay",
            "virtio_blk", "ext4")
 
@@ -55,11 +56,11 @@ class Machine:
 class Ended:
     """
     @status: the command's; None if it did not end
-    @why: what went wrong, "" if nothing did
+    @why: what went wrong beside that, a line each
     @log: the kernel's
     """
     status: int
-    why: str
+    why: list
     log: str
 
     @property
@@ -69,7 +70,7 @@ class Ended:
     def console(self):
         """The log from what went wrong on, or its end."""
         lines = self.log.splitlines()
-        bad = self.why.rpartition("kernel: ")[2]
+        bad = self.why[0].rpartition("kernel: ")[2] if self.why else ""
         for start, line in enumerate(lines):
             if bad and bad in line:
                 return lines[start:start + 40]
@@ -97,12 +98,19 @@ def unpacked(path):
     return pathlib.Path(path).read_bytes()
 
 
+def need_qemu():
+    """Before any machine runs: guests see this machine's root."""
+    HOST.need("boot virtual machines", "qemu-system-x86", "busybox-static",
+              "cpio", "kmod")
+    if not os.path.exists(VIRTIOFSD[0]):
+        # From trixie on it has a package of its own.
+        HOST.need("share directories with kernels that have no 9p", "virtiofsd")
+
+
 class Running:
     """One machine, from its files to its end. To be used with "with"."""
 
     def __init__(self, machine, command, terminal=False, gdb=None):
-        HOST.need("boot virtual machines", "qemu-system-x86", "busybox-static",
-                  "cpio", "kmod")
         self.machine = machine
         self.terminal = terminal
         self.gdb = gdb
@@ -158,11 +166,8 @@ class Running:
                            "security_model=none,multidevs=remap,"
                            f"readonly={readonly}"]
             return
-        helper, socket = "/usr/lib/qemu/virtiofsd", self.tmp / f"{tag}.socket"
-        if not os.path.exists(helper):
-            # From trixie on it has a package of its own.
-            HOST.need("share directories with this kernel", "virtiofsd")
-            helper = "/usr/libexec/virtiofsd"
+        helper = next(filter(os.path.exists, VIRTIOFSD))
+        socket = self.tmp / f"{tag}.socket"
         self.helpers.append(subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", helper,
              f"--socket-path={socket}", "-o", f"source={directory}",
@@ -230,6 +235,11 @@ class Running:
             return "tcg,thread=single"
         if not os.access("/dev/kvm", os.W_OK):
             return "tcg,thread=multi"
+        with lock(CACHE / "accelerator.lock"):
+            return self.probed()
+
+    def probed(self):
+        """What the first machine since this one was booted has found."""
         boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text()
         verdict = CACHE / "accelerator"
         if not verdict.exists() or not verdict.read_text().startswith(boot):
@@ -256,24 +266,21 @@ class Running:
         pipes = {} if self.terminal else {
             "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
             "text": True, "errors": "replace"}
-        process = subprocess.Popen(self.qemu(self.accelerator()), **pipes)
         hung = threading.Event()
+        with started(self.qemu(self.accelerator()), **pipes) as process:
+            def kill():
+                hung.set()
+                process.kill()
 
-        def kill():
-            hung.set()
-            process.kill()
-
-        timer = threading.Timer(self.machine.timeout, kill)
-        if not self.terminal:
-            timer.start()
-        try:
-            for text in process.stdout or ():
-                line(text.rstrip("\n"))
-            process.wait()
-        finally:
-            timer.cancel()
-            process.kill()
-            process.wait()
+            timer = threading.Timer(self.machine.timeout, kill)
+            if not self.terminal:
+                timer.start()
+            try:
+                for text in process.stdout or ():
+                    line(text.rstrip("\n"))
+                process.wait()
+            finally:
+                timer.cancel()
         return self.ended(hung.is_set())
 
     def ended(self, hung):
@@ -284,20 +291,23 @@ class Running:
         # command's.
         began = any(BEGIN in log for log in logs)
         allow = re.compile(self.machine.allow or "$^")
-        bad = [(step or "", line) for log in logs
-               for step, line in complaints(log)
-               if not allow.search(line) and (step is not None or not began)]
+        bad = {}
+        for log in logs:
+            # The log's buffer may have lost where the command began.
+            first = "" if began and BEGIN not in log else None
+            for step, line in complaints(log, first):
+                if not allow.search(line) and (step is not None or not began):
+                    bad.setdefault(step or "", line)
+        why = [": ".join(filter(None, (step, "kernel", line)))
+               for step, line in bad.items()]
         status = self.share / "status"
         code = int(status.read_text()) if status.exists() and \
             status.stat().st_size else None
-        why = ""
-        if bad:
-            why = ": ".join(filter(None, (bad[0][0], "kernel", bad[0][1])))
-        elif hung:
-            why = f"hung: no end after {self.machine.timeout} s"
+        if hung:
+            why.append(f"hung: no end after {self.machine.timeout} s")
         elif code is None:
-            why = "the guest died before the command ended"
-        return Ended(code, why, logs[0])
+            why.append("the guest died before the command ended")
+        return Ended(code, why, "\n".join(logs))
 
 
 def run_in(machine, command, line, out=None):

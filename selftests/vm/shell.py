@@ -10,7 +10,7 @@ import sys
 from build import kernel as kernels
 from build.common import CACHE, SELFTESTS, Failure, fresh, note
 from build.root import HOST
-from vm.machine import Machine, Running
+from vm.machine import Machine, Running, need_qemu
 
 # The debugger finds the shell's machine here.
 STATE = CACHE / "vm"
@@ -28,6 +28,7 @@ def shell(kernel, module, bin, command, line=None):
     if not line and not terminal:
         raise Failure("a shell needs a terminal; for one command: "
                       "make vm RUN='cat /proc/shmstat/summary'")
+    need_qemu()
     fresh(STATE)
     size = shutil.get_terminal_size()
     argv = ["env", f"MODULE={module}", f"TESTS={bin}", f"COMMAND={command}",
@@ -44,7 +45,7 @@ def shell(kernel, module, bin, command, line=None):
             "sections": str(running.out / "sections")}))
         ended = running.boot(print)
     if ended.why:
-        raise Failure("\n".join([ended.why, *ended.console()]))
+        raise Failure("\n".join([*ended.why, *ended.console()]))
     return ended.status
 
 
@@ -70,4 +71,4 @@ def gdb():
     argv = ["gdb", "-q"]
     for line in commands:
         argv += ["-ex", line]
-    return subprocess.call(argv + sys.argv[2:])
+    return subprocess.call(argv)
