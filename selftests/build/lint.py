@@ -7,6 +7,7 @@ from build import kernel as kernels
 from build import product
 from build.common import (CACHE, SELFTESTS, TOP, Failure, fresh, tracked)
 from build.root import HOST
+from vm import ktap_cases
 
 # Rules of checkpatch that cannot be met: out of tree there is no MAINTAINERS to
 # update; one source builds for several kernels, told apart in compat.h alone;
@@ -144,6 +145,7 @@ def lint_checks(built):
          lambda: warnings(product.command, "lint/tools", "CFLAGS=-O2 -g "
                           "-Wshadow -Wstrict-prototypes -Wformat-security")),
         ("no two files use each other", circles),
+        ("the counter of results", ktap_cases.wrong),
         (f"shellcheck: {len(shell)} scripts",
          lambda: unless_silent(["shellcheck", "-x", "-P", "SCRIPTDIR", *shell])),
         (f"pyflakes: {len(python)} scripts",

@@ -22,7 +22,6 @@ def shell(kernel, module, bin, command, line=None):
     one command line there.
     """
     machine = Machine(kernel, memory=4000, device="virtio-gpu-pci",
-                      append="" if kernel.modules else "pci=noacpi",
                       timeout=3600)
     terminal = not line and sys.stdin.isatty()
     if not line and not terminal:
