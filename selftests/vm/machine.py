@@ -210,7 +210,9 @@ class Running:
             arguments += (" watchdog_thresh=30"
                           " rcupdate.rcu_cpu_stall_timeout=60")
         argv = ["qemu-system-x86_64", "-accel", accelerator, "-cpu", "max",
-                "-m", str(machine.memory), "-smp", str(machine.cpus),
+                "-m", str(machine.memory),
+                # Without ACPI, only sockets are found.
+                "-smp", f"{machine.cpus},sockets={machine.cpus}",
                 "-kernel", machine.kernel.image,
                 "-initrd", self.tmp / "initramfs.cpio", "-append", arguments,
                 "-nodefaults", "-display", "none", "-no-reboot",
@@ -307,6 +309,9 @@ class Running:
             why.append(f"hung: no end after {self.machine.timeout} s")
         elif code is None:
             why.append("the guest died before the command ended")
+        elif (self.share / "cpus").read_text().strip() != \
+                str(self.machine.cpus):
+            why.append("the kernel did not find all CPUs")
         return Ended(code, why, "\n".join(logs))
 
 
