@@ -63,7 +63,7 @@ class Job:
 
     def again_for(self, program, case):
         if self.programs and program:
-            case = case.split(" ")[0].rpartition(".")[2]
+            case = case.rpartition(".")[2]
             return f"{self.again} TESTS={program}" + (
                 f" CASE={case}" if case.isidentifier() else "")
         return self.again
