@@ -334,6 +334,36 @@ TEST(page_of_a_gigabyte)
 	write_file(NR_GIGANTIC, "0");
 }
 
+/* Objects alone are enough: no page of either size is needed. */
+TEST_F(hugetlb, sizes_are_summed_apart)
+{
+	int large = memfd_create("gigabytes", MFD_HUGETLB | 30U << 26);
+	int small = memfd_create("huge", MFD_HUGETLB);
+	struct table *t;
+	size_t pagesize;
+	int row, seen = 0;
+
+	if (large < 0)
+		SKIP(return, "no pages of 1 GiB in this kernel");
+	ASSERT_LE(0, small);
+	ASSERT_EQ(0, ftruncate(large, 2 * GIGABYTE));
+	ASSERT_EQ(0, ftruncate(small, 3 * self->size));
+	t = table_read("summary");
+	for_each_row_with(row, t, "kind", "memfd") {
+		pagesize = number(t, row, "pagesize");
+		if (pagesize != GIGABYTE && pagesize != self->size)
+			continue;
+		seen++;
+		EXPECT_EQ(1, number(t, row, "objects"));
+		EXPECT_EQ(pagesize == GIGABYTE ? 2 * GIGABYTE : 3 * self->size,
+			  number(t, row, "size"));
+	}
+	EXPECT_EQ(2, seen);
+	table_free(t);
+	close(large);
+	close(small);
+}
+
 TEST_F(hugetlb, ids_differ)
 {
 	char id[8][ID_SIZE];

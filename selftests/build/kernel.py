@@ -137,8 +137,9 @@ def debian(want, root=HOST, headers=True):
     newest), or series and flavour ("6.12-cloud").
     """
     if not re.fullmatch(r"[0-9]+\.[0-9]+[0-9A-Za-z.+~-]*", want):
-        raise Failure(f"no kernel '{want}': give a series (6.12), perhaps with "
-                      "a flavour (6.12-cloud), or a release (6.1.0-56-amd64)")
+        raise Failure(f"no kernel '{want}': give a series (6.12), perhaps with a "
+                      "suite and a flavour (trixie/7.3-cloud), a release "
+                      "(6.1.0-56-amd64), kasan or kcsan")
     HOST.need("unpack kernels", "kmod", "xz-utils")
 
     def complete(name):
