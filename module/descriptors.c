@@ -60,7 +60,7 @@ struct gem_node {
  * @found: called for each hold
  * @arg: passed to @found
  * @tables: the descriptor tables that were found
- * @walks: number of walks over them
+ * @nr_tables: number of tables
  * @nodes: every &struct gem_node
  * @by_file: finds them
  * @fds: what was read last
@@ -69,7 +69,7 @@ struct scan {
 	shmstat_hold_fn found;
 	void *arg;
 	struct shmstat_resources tables;
-	u32 walks;
+	u32 nr_tables;
 	struct shmstat_rows nodes;
 	struct shmstat_hashtable by_file;
 	struct fds fds;
@@ -215,8 +215,7 @@ static int enter_node(struct scan *scan, struct task_struct *task,
 	return shmstat_hash_add(&scan->by_file, scan->nodes.count - 1);
 }
 
-static int report_holds(struct scan *scan, struct task_struct *task, u32 walk,
-			u32 replaces)
+static int report_holds(struct scan *scan, struct task_struct *task, u32 walk)
 {
 	unsigned int i;
 	int ret = 0;
@@ -226,14 +225,12 @@ static int report_holds(struct scan *scan, struct task_struct *task, u32 walk,
 
 		hold->task = task;
 		hold->walk = walk;
-		hold->replaces = replaces;
 		ret = scan->found(hold, scan->arg);
 	}
 	return ret;
 }
 
-static int scan_table(struct scan *scan, struct task_struct *task, u32 walk,
-		      u32 replaces)
+static int scan_table(struct scan *scan, struct task_struct *task, u32 walk)
 {
 	struct fds *fds = &scan->fds;
 	int ret;
@@ -243,7 +240,7 @@ static int scan_table(struct scan *scan, struct task_struct *task, u32 walk,
 	do {
 		const struct file *stop = next_fds(fds, task);
 
-		ret = report_holds(scan, task, walk, replaces);
+		ret = report_holds(scan, task, walk);
 		if (!ret && stop)
 			ret = enter_node(scan, task, stop);
 		cond_resched();
@@ -261,19 +258,37 @@ static void get_table_key(struct task_struct *task, struct shmstat_resource *key
 		key->addr = task->files;
 }
 
+/* Numbers of walks over one table follow each other. */
+#define WALKS	(SHMSTAT_MAX_RETRIES + 1)
+
+/**
+ * shmstat_walk_replaces - check whether holds that were found earlier are outdated
+ * @walk: number of a walk over a descriptor table
+ * @earlier: number of an earlier walk; 0 if there was none
+ *
+ * A table is walked again if it may be another one at the same address. Each walk
+ * replaces all earlier ones, as a task that ends leaves its own one unfinished.
+ *
+ * Context: Any.
+ * Return: true if both are walks over what may be the same table.
+ */
+bool shmstat_walk_replaces(u32 walk, u32 earlier)
+{
+	return walk != earlier && walk / WALKS == earlier / WALKS;
+}
+
 static int scan_task(struct task_struct *task, void *arg)
 {
 	struct scan *scan = arg;
 	struct shmstat_resource *table;
-	u32 replaces;
 	int ret;
 
 	ret = shmstat_resources_add(&scan->tables, task, &table);
 	if (ret <= 0)
 		return ret;
-	replaces = table->walk;
-	table->walk = ++scan->walks;
-	return scan_table(scan, task, table->walk, replaces);
+	if (!table->retries)
+		table->walk = ++scan->nr_tables * WALKS;
+	return scan_table(scan, task, table->walk + table->retries);
 }
 
 /**

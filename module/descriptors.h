@@ -30,16 +30,13 @@ enum shmstat_hold_type {
  * @id: the object
  * @type: SHMSTAT_HOLD_FD or SHMSTAT_HOLD_HANDLE
  * @task: a task that has it; a reference is held during the call
- * @walk: number of the walk over a descriptor table that found it
- * @replaces: number of an earlier walk over what may be the same descriptor
- *	table, whose holds no longer count; 0 if there is none
+ * @walk: number of the walk over a descriptor table that found it, above 0
  */
 struct shmstat_hold {
 	struct shmstat_id id;
 	enum shmstat_hold_type type;
 	struct task_struct *task;
 	u32 walk;
-	u32 replaces;
 };
 
 /**
@@ -52,6 +49,7 @@ struct shmstat_hold {
  */
 typedef int (*shmstat_hold_fn)(const struct shmstat_hold *hold, void *arg);
 
+bool shmstat_walk_replaces(u32 walk, u32 earlier);
 int shmstat_scan_descriptors(struct shmstat_budget *budget,
 			     shmstat_hold_fn found, void *arg);
 

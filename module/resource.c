@@ -78,9 +78,6 @@ static bool is_unchanged(const struct shmstat_resources *resources,
 	return match_resource(row, &now);
 }
 
-/* Tasks that keep ending must not make a read visit a resource without limit. */
-#define MAX_RETRIES	8
-
 /**
  * shmstat_resources_add - find what a task has in an array, or add it
  * @resources: the array
@@ -90,7 +87,7 @@ static bool is_unchanged(const struct shmstat_resources *resources,
  * Context: Process context, may sleep. Takes task_lock.
  * Return: 1 if it is to be visited: it is new, or may be another one at the same
  *	address, then its retries is above 0. 0 if it was found before, if the task
- *	has none, or after MAX_RETRIES. -ENOMEM.
+ *	has none, or after SHMSTAT_MAX_RETRIES. -ENOMEM.
  */
 int shmstat_resources_add(struct shmstat_resources *resources,
 			  struct task_struct *task,
@@ -105,7 +102,7 @@ int shmstat_resources_add(struct shmstat_resources *resources,
 	*row = shmstat_hash_find(&resources->by_addr, hash_resource(&key),
 				 match_resource, &key);
 	if (*row) {
-		if ((*row)->retries == MAX_RETRIES ||
+		if ((*row)->retries == SHMSTAT_MAX_RETRIES ||
 		    is_unchanged(resources, *row))
 			return 0;
 		(*row)->retries++;

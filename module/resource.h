@@ -12,12 +12,15 @@
 
 struct task_struct;
 
+/* Tasks that keep ending must not make a read visit a resource without limit. */
+#define SHMSTAT_MAX_RETRIES	8
+
 /**
  * struct shmstat_resource - something that tasks can share
  * @addr: its address, only to be compared
  * @addr2: a second address, only to be compared; NULL if one is enough
  * @pid: pid of a task that had it, in the initial pid namespace
- * @walk: for the user: number of the last walk over it
+ * @walk: for the user: number of a walk over it
  * @position: for the user: how far that walk got
  * @retries: how often it was found and may have been another one
  * @next: for the hash table

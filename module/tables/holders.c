@@ -189,11 +189,12 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	row = get_row(snap, object, scratch->proc);
 	if (!row)
 		return -ENOMEM;
-	if (hold->replaces && row->walk == hold->replaces) {
-		row->count[SHMSTAT_HOLD_FD] = 0;
-		row->count[SHMSTAT_HOLD_HANDLE] = 0;
+	/* Handles are read once for each process and DRM node. */
+	if (hold->type == SHMSTAT_HOLD_FD) {
+		if (shmstat_walk_replaces(hold->walk, row->walk))
+			row->count[SHMSTAT_HOLD_FD] = 0;
+		row->walk = hold->walk;
 	}
-	row->walk = hold->walk;
 	row->count[hold->type]++;
 	return 0;
 }
