@@ -258,25 +258,6 @@ static void get_table_key(struct task_struct *task, struct shmstat_resource *key
 		key->addr = task->files;
 }
 
-/* Numbers of walks over one table follow each other. */
-#define WALKS	(SHMSTAT_MAX_RETRIES + 1)
-
-/**
- * shmstat_walk_replaces - check whether holds that were found earlier are outdated
- * @walk: number of a walk over a descriptor table
- * @earlier: number of an earlier walk; 0 if there was none
- *
- * A table is walked again if it may be another one at the same address. Each walk
- * replaces all earlier ones, as a task that ends leaves its own one unfinished.
- *
- * Context: Any.
- * Return: true if both are walks over what may be the same table.
- */
-bool shmstat_walk_replaces(u32 walk, u32 earlier)
-{
-	return walk != earlier && walk / WALKS == earlier / WALKS;
-}
-
 static int scan_task(struct task_struct *task, void *arg)
 {
 	struct scan *scan = arg;
@@ -287,7 +268,7 @@ static int scan_task(struct task_struct *task, void *arg)
 	if (ret <= 0)
 		return ret;
 	if (!table->retries)
-		table->walk = ++scan->nr_tables * WALKS;
+		table->walk = ++scan->nr_tables * SHMSTAT_WALKS;
 	return scan_table(scan, task, table->walk + table->retries);
 }
 

@@ -8,6 +8,7 @@
 
 #include "budget.h"
 #include "inode.h"
+#include "resource.h"
 
 struct task_struct;
 
@@ -49,7 +50,25 @@ struct shmstat_hold {
  */
 typedef int (*shmstat_hold_fn)(const struct shmstat_hold *hold, void *arg);
 
-bool shmstat_walk_replaces(u32 walk, u32 earlier);
+/* Numbers of walks over one descriptor table follow each other. */
+#define SHMSTAT_WALKS	(SHMSTAT_MAX_RETRIES + 1)
+
+/**
+ * shmstat_walk_replaces - check whether holds that were found earlier are outdated
+ * @walk: number of a walk over a descriptor table
+ * @earlier: number of another walk before it; 0 if there was none
+ *
+ * A table is walked again if it may be another one at the same address. Each walk
+ * replaces all earlier ones, as a task that ends leaves its own one unfinished.
+ *
+ * Context: Any.
+ * Return: true if both are walks over what may be the same table.
+ */
+static inline bool shmstat_walk_replaces(u32 walk, u32 earlier)
+{
+	return earlier && walk / SHMSTAT_WALKS == earlier / SHMSTAT_WALKS;
+}
+
 int shmstat_scan_descriptors(struct shmstat_budget *budget,
 			     shmstat_hold_fn found, void *arg);
 

@@ -190,7 +190,7 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	if (!row)
 		return -ENOMEM;
 	/* Handles are read once for each process and DRM node. */
-	if (hold->type == SHMSTAT_HOLD_FD) {
+	if (hold->type == SHMSTAT_HOLD_FD && hold->walk != row->walk) {
 		if (shmstat_walk_replaces(hold->walk, row->walk))
 			row->count[SHMSTAT_HOLD_FD] = 0;
 		row->walk = hold->walk;
