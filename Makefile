@@ -14,7 +14,7 @@ unexport KDIR
 
 # What selftests/run does.
 in_vms := demo stories check check-kernels check-debug check-builds check-dkms \
-	check-tools check-packages bench check-bench lint vm vm-gdb
+	check-tools check-mutants check-packages bench check-bench lint vm vm-gdb
 
 .PHONY: all modules modules_install load unload tools install dkms \
 	dkms-install dkms-remove clean help kdir python $(in_vms)
@@ -153,6 +153,9 @@ help:
 	@echo '                        and with Prometheus'
 	@echo '      PARTS="recorded crafted rules complete hostile speed live'
 	@echo '      prometheus"'
+	@echo '  make check-mutants    mistakes in module and command that the tests have'
+	@echo '                        to find'
+	@echo '      N=20, SEED=1, FILES="module/inode.c", MUTANTS="7 12"'
 	@echo '  make check-packages   the Debian packages, also in a virtual machine'
 	@echo '  make bench            how fast, beside what one would use instead'
 	@echo '      PLACES="counted native shared", BYTES, OBJECTS, RUNS, QUICK=1'

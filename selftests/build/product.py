@@ -27,19 +27,22 @@ def copy_module_source(target):
             old.unlink()
 
 
-def module(kernel, *arguments, directory=None, **options):
+def module(kernel, *arguments, directory=None, edit=None, **options):
     """
     Builds shmstat.ko for a kernel in a directory of its own: objects of two
-    kernels must not mix, and v6.1 has no MO= to keep them apart.
+    kernels must not mix, and v6.1 has no MO= to keep them apart. edit is called
+    with the directory once the sources are there.
     """
     kernel.root.need("build the module", "gcc", "make")
     build = directory or CACHE / "build" / kernel.name
     with lock(CACHE / f"build/.{build.name}.lock"):
+        copy_module_source(build)
+        if edit:
+            edit(build)
         return build_module(kernel, build, arguments, options)
 
 
 def build_module(kernel, build, arguments, options):
-    copy_module_source(build)
     make = ["make", "-s", f"-j{CPUS}", "-C", kernel.kdir]
     if kernel.root.is_host:
         run([*make, f"M={build}", *arguments, "modules"], **options)
@@ -95,19 +98,20 @@ def cases(program):
             if not line.startswith(("#", "-"))} - {""}
 
 
-def command(name="tools", *arguments, **options):
-    """The shmstat command, in a directory of its own."""
+def command(name="tools", *arguments, top=TOP, **options):
+    """The shmstat command, in a directory of its own in .cache, or any."""
     HOST.need("build the command", "gcc", "make", "libc6-dev", "pkg-config",
               "libsmartcols-dev", "libmount-dev", "libncurses-dev")
     directory = CACHE / name
-    run(["make", "-s", f"-j{CPUS}", "-C", TOP / "tools", f"OUTPUT={directory}",
+    run(["make", "-s", f"-j{CPUS}", "-C", top / "tools", f"OUTPUT={directory}",
          *arguments], **options)
     return directory / "shmstat"
 
 
-def sanitized_command():
-    return command("tools-sanitized", "CFLAGS=-O1 -g "
-                   "-fsanitize=address,undefined -fno-sanitize-recover=all")
+def sanitized_command(name="tools-sanitized", **options):
+    return command(name, "CFLAGS=-O1 -g "
+                   "-fsanitize=address,undefined -fno-sanitize-recover=all",
+                   **options)
 
 
 def need_postgresql():
