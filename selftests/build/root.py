@@ -87,9 +87,15 @@ def suite(name, label=None):
         if not (path / ".complete").exists():
             note(f"making the root of {name}")
             run(as_root(["rm", "-rf", path]))
-            run(as_root(["mmdebstrap", "--quiet", "--mode=root",
-                         "--variant=apt", "--include=gcc,make", name, path,
-                         "-"]), input=sources(name).encode(), stdin=None)
+            try:
+                run(as_root(["mmdebstrap", "--quiet", "--mode=root",
+                             "--variant=apt", "--include=gcc,make", name, path,
+                             "-"]), input=sources(name).encode(), stdin=None)
+            except Failure as failure:
+                run(as_root(["rm", "-rf", path]))
+                raise Failure(f"no root of Debian {name} could be made; suites "
+                              f"are bullseye, bookworm, trixie\n{failure}"
+                              ) from failure
             # A compiler or a library that goes with a backported kernel.
             run(as_root(["tee", path / "etc/apt/preferences.d/backports"]),
                 input=f"Package: linux-*\nPin: release n={name}-backports\n"
