@@ -227,9 +227,12 @@ class Verdicts:
 def first_failure(area, mutant, built, directory):
     """What the tests find, in a few words."""
     for job in area.tests(*built, mutant, directory):
-        log = jobs.Log(directory / re.sub(r"[^\w.]+", "-", job.name), live=False)
+        log = jobs.Log(directory / re.sub(r"[^\w.]+", "-", job.name), live=False,
+                       stop=True)
         try:
             job.work(log)
+        except jobs.FirstFailure:
+            pass
         except Failure as failure:
             log.fail(str(failure))
         if log.tally.failures:

@@ -4,6 +4,7 @@ import concurrent.futures
 import dataclasses
 import os
 import pathlib
+import signal
 import subprocess
 import threading
 import time
@@ -16,12 +17,20 @@ from vm.ktap import Tally
 from vm.machine import need_qemu, run_in
 
 
-class Log:
-    """What one job prints: to a file, and to us if no other job runs."""
+class FirstFailure(Exception):
+    """Ends a job of which no more is wanted."""
 
-    def __init__(self, path, live):
+
+class Log:
+    """
+    What one job prints: to a file, and to us if no other job runs.
+    @stop: end the job at its first failure
+    """
+
+    def __init__(self, path, live, stop=False):
         self.tally = Tally()
         self.live = live
+        self.stop = stop
         self.path = path
         self.file = open(path, "w", buffering=1)
 
@@ -30,6 +39,8 @@ class Log:
         print(text, file=self.file)
         if self.live:
             print("    " + text if text else "", flush=True)
+        if self.stop and self.tally.failures:
+            raise FirstFailure
 
     def comment(self, text):
         for line in text.splitlines():
@@ -74,11 +85,25 @@ def program(name, argv, again="", **environment):
     def work(log):
         with started(argv, env={**os.environ, **environment}, text=True,
                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                     stderr=subprocess.STDOUT, errors="replace") as process:
-            for line in process.stdout:
-                log.line(line.rstrip("\n"))
+                     stderr=subprocess.STDOUT, errors="replace",
+                     start_new_session=log.stop) as process:
+            try:
+                for line in process.stdout:
+                    log.line(line.rstrip("\n"))
+            except FirstFailure:
+                end_session(process)
+                raise
             log.tally.end(process.wait())
     return Job(name, work, again)
+
+
+def end_session(process):
+    """Lets a program and what it has started clean up."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def guest(name, machine, command, again="", programs=False, out=None):
