@@ -18,7 +18,8 @@ import time
 import typing
 
 from build import product
-from build.common import (CACHE, CPUS, SELFTESTS, TOP, Failure, fresh, number, run,
+from build.common import (CACHE, CPUS, RUNNING, SELFTESTS, TOP, Failure, fresh,
+                          number, run,
                           words)
 from mutants.rules import enum_members, mutants_of
 from vm import jobs
@@ -250,8 +251,9 @@ def try_all(areas, drawn, count, verdicts):
         def work():
             start = time.monotonic()
             try:
-                done(first_failure(area, mutant, built, directory),
-                     time.monotonic() - start)
+                why = first_failure(area, mutant, built, directory)
+                if not broken:
+                    done(why, time.monotonic() - start)
                 for path in directory.iterdir():
                     if path.is_dir():
                         shutil.rmtree(path)
@@ -266,20 +268,31 @@ def try_all(areas, drawn, count, verdicts):
             raise Failure("the tests could not be run") from broken[0]
         pool.submit(work)
 
-    with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
+    def submit_all():
         for area in areas:
-            submit(area, None, area.copy_built(area.prepare(), LOGS / area.name),
-                   LOGS / area.name, functools.partial(verdicts.add_right, area))
+            directory = fresh(LOGS / area.name)
+            submit(area, None, area.copy_built(area.prepare(), directory),
+                   directory, functools.partial(verdicts.add_right, area))
+        left = count
         for nr, area, mutant in drawn:
-            directory = LOGS / str(nr)
-            built = area.make(mutant, fresh(directory))
-            if not built:
-                continue
-            submit(area, mutant, built, directory,
-                   functools.partial(verdicts.add, nr, area, mutant))
-            count -= 1
-            if not count:
+            directory = fresh(LOGS / str(nr))
+            built = area.make(mutant, directory)
+            if built:
+                submit(area, mutant, built, directory,
+                       functools.partial(verdicts.add, nr, area, mutant))
+                left -= 1
+            if not left:
                 break
+
+    with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
+        try:
+            submit_all()
+        except BaseException:
+            # Interrupted: what runs ends, and nothing more is started.
+            broken.append(None)
+            for process in list(RUNNING):
+                process.kill()
+            raise
     if broken:
         raise broken[0]
 
