@@ -92,10 +92,10 @@ class Area:
 
 
 def machine_code(path):
-    """What a program does, without where its lines are."""
+    """What a program does, without where its lines are, or a hash of them."""
     stripped = path.with_suffix(".stripped")
     run(["objcopy", "--strip-debug", "--remove-section=.note.gnu.build-id",
-         "--remove-section=.BTF*", path, stripped])
+         "--remove-section=.BTF*", "--remove-section=.modinfo", path, stripped])
     return stripped.read_bytes()
 
 
