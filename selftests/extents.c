@@ -17,6 +17,7 @@
 #include "helpers/file.h"
 #include "helpers/kernel.h"
 #include "helpers/object.h"
+#include "helpers/page.h"
 #include "helpers/table.h"
 
 #define PAGE	4096UL
@@ -32,6 +33,8 @@ FIXTURE(extents)
 FIXTURE_SETUP(extents)
 {
 	self->t = NULL;
+	/* A run is of one node. */
+	bind_task(0);
 	self->file = open(PROC "extents", O_RDWR);
 	ASSERT_LE(0, self->file);
 	self->fd = memfd_create("extents", 0);

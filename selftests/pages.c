@@ -18,6 +18,7 @@
 #include "helpers/file.h"
 #include "helpers/kernel.h"
 #include "helpers/object.h"
+#include "helpers/page.h"
 #include "helpers/table.h"
 
 #define PAGE	4096UL
@@ -26,9 +27,6 @@
 
 /* Not for user space to rely on, as the kernel says, but for tests. */
 #define KPF_MLOCKED	33
-
-#define PM_PFN		((1ULL << 55) - 1)
-#define PM_PRESENT	(1ULL << 63)
 
 FIXTURE(pages)
 {
@@ -66,31 +64,17 @@ static void read_row(struct __test_metadata *_metadata,
 	ASSERT_LE(0, self->row);
 }
 
-/* Flags of the page that is mapped at an address; 0 if none is. */
-static uint64_t flags_at(const char *address)
-{
-	static int pagemap = -1, kpageflags = -1;
-	uint64_t entry = 0, flags = 0;
-
-	if (pagemap < 0) {
-		pagemap = open("/proc/self/pagemap", O_RDONLY);
-		kpageflags = open("/proc/kpageflags", O_RDONLY);
-	}
-	if (pread(pagemap, &entry, 8, (uintptr_t)address / PAGE * 8) != 8 ||
-	    !(entry & PM_PRESENT) ||
-	    pread(kpageflags, &flags, 8, (entry & PM_PFN) * 8) != 8)
-		return 0;
-	return flags;
-}
-
 static unsigned long long recount(const char *p, int flag)
 {
 	unsigned long long bytes = 0;
+	unsigned long pfn;
 	size_t i;
 
-	for (i = 0; i < PAGES; i++)
-		if (flags_at(p + i * PAGE) & (1ULL << flag))
+	for (i = 0; i < PAGES; i++) {
+		pfn = pfn_at(p + i * PAGE);
+		if (pfn && flags_of_pfn(pfn) & 1ULL << flag)
 			bytes += PAGE;
+	}
 	return bytes;
 }
 
@@ -216,6 +200,7 @@ TEST_F(pages, lists_add_up)
 {
 	int row;
 
+	bind_task(0);
 	memset(self->p, 1, SIZE / 2);
 	read_row(_metadata, self);
 	for (row = 0; row < self->t->rows; row++) {
@@ -255,30 +240,17 @@ TEST_F(pages, agree_with_objects)
 	EXPECT_EQ(1, same);
 }
 
-/* The mapping's line has "N0=256 N1=256 ...", in pages. */
 TEST_F(pages, agree_with_numa_maps)
 {
-	char *text = read_file("/proc/self/numa_maps"), *line, *field;
-	char start[32], want[64] = "";
-	unsigned int node;
-	unsigned long pages;
+	char *list;
 
-	if (!text)
+	if (!count_nodes())
 		SKIP(return, "no NUMA in this kernel");
 	memset(self->p, 1, SIZE / 2);
-	free(text);
-	text = read_file("/proc/self/numa_maps");
-	snprintf(start, sizeof(start), "%08lx ", (unsigned long)self->p);
-	line = strstr(text, start);
-	ASSERT_NE(NULL, line);
-	*strchr(line, '\n') = '\0';
-	for (field = line; (field = strstr(field, " N")); field++)
-		if (sscanf(field, " N%u=%lu", &node, &pages) == 2)
-			snprintf(want + strlen(want), 32, "%s%u=%lu",
-				 *want ? "," : "", node, pages * PAGE);
+	list = nodes_in_numa_maps(self->p);
 	read_row(_metadata, self);
-	EXPECT_STREQ(want, cell(self->t, self->row, "nodes"));
-	free(text);
+	EXPECT_STREQ(list, cell(self->t, self->row, "nodes"));
+	free(list);
 }
 
 struct cachestat_range {
