@@ -33,6 +33,8 @@ class Machine:
     @root: what it boots on
     @disk: an image of an ext4 file system that keeps what is changed
     @memory: in MiB
+    @second_node: the part of the memory that is on another node of NUMA, which
+                  kernels without ACPI do not find
     @timeout: seconds until it counts as hung
     @counted: let its clock count instructions, a nanosecond each, of one CPU
               after the other: slow, and the same each time
@@ -45,6 +47,7 @@ class Machine:
     disk: pathlib.Path = None
     memory: int = 2048
     cpus: int = 2
+    second_node: int = 0
     timeout: int = 600
     counted: bool = False
     append: str = ""
@@ -146,9 +149,7 @@ class Running:
                  "--show-depends", "9p"], stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL).returncode:
             self.protocol = "virtiofs"
-            self.extra += ["-machine", "memory-backend=mem", "-object",
-                           f"memory-backend-memfd,id=mem,"
-                           f"size={machine.memory}M,share=on"]
+        self.add_memory()
         modules = self.tmp / "modules/lib/modules"
         if kernel.modules:
             modules = kernel.modules / "lib/modules"
@@ -158,6 +159,17 @@ class Running:
         self.add_share("modules", modules, "on")
         self.add_share("top", TOP, "on")
         self.add_share("out", self.share, "off")
+
+    def add_memory(self):
+        """Of each node; shared with us if virtiofs has to find it."""
+        machine, shared = self.machine, self.protocol == "virtiofs"
+        if not machine.second_node and not shared:
+            return
+        backend = "memory-backend-" + ("memfd,share=on" if shared else "ram")
+        sizes = [machine.memory - machine.second_node, machine.second_node]
+        for node, size in enumerate(filter(None, sizes)):
+            self.extra += ["-object", f"{backend},id=mem{node},size={size}M",
+                           "-numa", f"node,memdev=mem{node}"]
 
     def add_share(self, tag, directory, readonly):
         path = str(directory).replace(",", ",,")
@@ -205,6 +217,9 @@ class Running:
         machine = self.machine
         arguments = ("console=ttyS0 loglevel=5 panic=-1 oops=panic "
                      f"mitigations=off nokaslr {machine.append} {append}")
+        if machine.second_node:
+            # Pages stay on the node where a test has put them.
+            arguments += " numa_balancing=disable"
         if accelerator != "kvm":
             # Where the host is busy, an emulated CPU may get no time for long.
             arguments += (" watchdog_thresh=30"

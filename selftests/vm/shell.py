@@ -21,8 +21,8 @@ def shell(kernel, module, bin, command, line=None):
     Gives this terminal to a shell in a machine with the module loaded, or runs
     one command line there.
     """
-    machine = Machine(kernel, memory=4000, device="virtio-gpu-pci",
-                      timeout=3600)
+    machine = Machine(kernel, memory=4000, second_node=1500,
+                      device="virtio-gpu-pci", timeout=3600)
     terminal = not line and sys.stdin.isatty()
     if not line and not terminal:
         raise Failure("a shell needs a terminal; for one command: "
