@@ -19,34 +19,36 @@
 #include "helpers/kernel.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
+#include "helpers/page.h"
 #include "helpers/table.h"
 
 #define MB		(1UL << 20)
+#define PAGE		4096UL
 #define NR_HUGE		"/proc/sys/vm/nr_hugepages"
 #define THP		"/sys/kernel/mm/transparent_hugepage/"
-#define SHMEM_ENABLED	THP "shmem_enabled"
 
 FIXTURE(thp)
 {
 	size_t pmd;
-	char was[32];
+	char was[MAX_ENABLED];
 };
 
 FIXTURE_SETUP(thp)
 {
 	long long pmd = file_number(THP "hpage_pmd_size");
-	char *enabled = read_file(SHMEM_ENABLED);
 
-	if (pmd < 0 || !enabled)
+	if (pmd < 0 || set_shmem_enabled("never", self->was))
 		SKIP(return, "no transparent huge pages in this kernel");
 	self->pmd = pmd;
-	snprintf(self->was, sizeof(self->was), "%s", strchr(enabled, '[') + 1);
-	*strchr(self->was, ']') = '\0';
 }
 
 FIXTURE_TEARDOWN(thp)
 {
-	write_file(SHMEM_ENABLED, self->was);
+	unsigned int order;
+
+	set_shmem_enabled(self->was, NULL);
+	for (order = 1; PAGE << order < self->pmd; order++)
+		set_shmem_order(order, "never");
 }
 
 static void expect_huge(struct __test_metadata *_metadata, int row,
@@ -89,7 +91,7 @@ TEST_F(thp, internal_mount)
 	struct table *t;
 	int fd;
 
-	if (write_file(SHMEM_ENABLED, "force"))
+	if (set_shmem_enabled("force", NULL))
 		SKIP(return, "shmem_enabled cannot be forced");
 	fd = memfd_create("huge", 0);
 	ASSERT_EQ(0, ftruncate(fd, 4 * self->pmd));
@@ -106,7 +108,7 @@ TEST_F(thp, mapped)
 	int fd, row;
 	char *p;
 
-	if (write_file(SHMEM_ENABLED, "force"))
+	if (set_shmem_enabled("force", NULL))
 		SKIP(return, "shmem_enabled cannot be forced");
 	fd = memfd_create("huge", 0);
 	ASSERT_EQ(0, ftruncate(fd, 2 * self->pmd));
@@ -132,7 +134,7 @@ TEST_F(thp, mapping_of_a_part)
 	struct table *t;
 	int fd, row;
 
-	if (write_file(SHMEM_ENABLED, "force"))
+	if (set_shmem_enabled("force", NULL))
 		SKIP(return, "shmem_enabled cannot be forced");
 	fd = memfd_create("huge", 0);
 	ASSERT_EQ(0, ftruncate(fd, 3 * self->pmd));
@@ -147,6 +149,195 @@ TEST_F(thp, mapping_of_a_part)
 	EXPECT_EQ(self->pmd - 3 * page, incore(mapping, self->pmd));
 	EXPECT_EQ(self->pmd - 3 * page, number(t, row, "resident"));
 	table_free(t);
+}
+
+/* Compares "pages" and "extents" of a mapped object with each of its pages. */
+static void expect_folios(struct __test_metadata *_metadata, int fd,
+			  const char *p, size_t len, size_t pmd)
+{
+	unsigned long long huge = 0;
+	struct page *pages;
+	char id[ID_SIZE];
+	struct table *t;
+	size_t i;
+	int row;
+
+	pages = pages_at(p, len / PAGE);
+	for (i = 0; i < len / PAGE; i++)
+		huge += PAGE << pages[i].order == pmd ? PAGE : 0;
+	id_of_fd(fd, id);
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_STREQ(orders_of(pages, len / PAGE), cell(t, row, "orders"));
+	EXPECT_STREQ(nodes_of(pages, len / PAGE), cell(t, row, "nodes"));
+	EXPECT_EQ(incore((void *)p, len), number(t, row, "resident"));
+	EXPECT_EQ(huge, number(t, row, "huge"));
+	EXPECT_TRUE(extents_have(id, pages, len / PAGE));
+	table_free(t);
+	free(pages);
+}
+
+/* How many different orders column "orders" has. */
+static int count_orders(int fd)
+{
+	struct table *t = table_read("pages");
+	char id[ID_SIZE];
+	const char *list;
+	int count;
+
+	id_of_fd(fd, id);
+	list = cell(t, row_with(t, 0, "id", id), "orders");
+	for (count = 1; (list = strchr(list, ',')); list++)
+		count++;
+	table_free(t);
+	return count;
+}
+
+/* A folio of each order that page faults can make, one behind the other. */
+TEST_F(thp, every_order_page_by_page)
+{
+	int fd = memfd_create("orders", 0), made = 2;
+	unsigned int order;
+	char *p;
+
+	ASSERT_EQ(0, ftruncate(fd, 2 * self->pmd));
+	p = map_aligned(fd, 2 * self->pmd);
+	p[0] = 1;
+	for (order = 1; PAGE << order < self->pmd; order++) {
+		made += !set_shmem_order(order, "always");
+		p[PAGE << order] = 1;
+		set_shmem_order(order, "never");
+	}
+	if (set_shmem_enabled("force", NULL))
+		SKIP(return, "shmem_enabled cannot be forced");
+	p[self->pmd] = 1;
+	expect_folios(_metadata, fd, p, 2 * self->pmd, self->pmd);
+	/* Before v6.11 there are single pages and huge ones only. */
+	EXPECT_EQ(made, count_orders(fd));
+}
+
+/* From v6.14 on a file on a tmpfs gets folios as large as what is written. */
+TEST_F(thp, written_in_blocks_of_all_sizes)
+{
+	char path[128], *block = calloc(1, self->pmd);
+	size_t size;
+	char *p;
+	int fd;
+
+	fd = own_tmpfs_file("huge=within_size", path);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(PAGE, write(fd, block, PAGE));
+	for (size = PAGE; size <= self->pmd; size *= 2)
+		ASSERT_EQ(size, pwrite(fd, block, size, size));
+	p = map_aligned(fd, 2 * self->pmd);
+	expect_folios(_metadata, fd, p, 2 * self->pmd, self->pmd);
+	if (kernel_since(6, 14))
+		EXPECT_LE(9, count_orders(fd));
+}
+
+/* Bytes of a folio that the kernel counts as mapped, page by page. */
+static unsigned long long mapped_of(unsigned long pfn, unsigned int order)
+{
+	unsigned long long bytes = 0;
+	size_t i;
+
+	for (i = 0; i < 1UL << order; i++)
+		bytes += mappings_of_pfn(pfn + i) ? PAGE : 0;
+	return bytes;
+}
+
+static void expect_mapped(struct __test_metadata *_metadata, const char *id,
+			  unsigned long pfn, unsigned int order)
+{
+	struct table *t = table_read("pages");
+	int row = row_with(t, 0, "id", id);
+
+	ASSERT_LE(0, row);
+	EXPECT_EQ(PAGE << order, number(t, row, "resident"));
+	EXPECT_EQ(mapped_of(pfn, order), number(t, row, "mapped"));
+	table_free(t);
+}
+
+/* Maps pages of a file and reads each. */
+static char *map_part(int fd, size_t first, size_t count)
+{
+	char *p = mmap(NULL, count * PAGE, PROT_READ, MAP_SHARED, fd,
+		       first * PAGE);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		(void)*(volatile char *)(p + i * PAGE);
+	return p;
+}
+
+/*
+ * Two mappings of parts that have a page in common, one of them is unmapped, and
+ * then another one is of all of it.
+ */
+static void expect_parts(struct __test_metadata *_metadata, int fd,
+			 unsigned int order)
+{
+	size_t count = 1UL << order, part = (count + 1) / 2;
+	size_t size = PAGE << order;
+	struct page *pages;
+	unsigned long pfn;
+	char id[ID_SIZE];
+	char *p, *a, *b;
+
+	ASSERT_EQ(0, ftruncate(fd, 2 * size));
+	p = map_aligned(fd, 2 * size);
+	p[size] = 1;
+	pages = pages_at(p, 2 * count);
+	ASSERT_EQ(order, pages[count].order);
+	pfn = pages[count].pfn;
+	free(pages);
+	ASSERT_EQ(0, munmap(p, 2 * size));
+	id_of_fd(fd, id);
+	expect_mapped(_metadata, id, pfn, order);
+
+	a = map_part(fd, count, part);
+	EXPECT_EQ(part * PAGE, mapped_of(pfn, order));
+	expect_mapped(_metadata, id, pfn, order);
+	b = map_part(fd, 2 * count - part - 1, part + 1);
+	expect_mapped(_metadata, id, pfn, order);
+	ASSERT_EQ(0, munmap(a, part * PAGE));
+	EXPECT_EQ((part + 1) * PAGE, mapped_of(pfn, order));
+	expect_mapped(_metadata, id, pfn, order);
+
+	p = map_aligned(fd, 2 * size);
+	(void)*(volatile char *)(p + size);
+	expect_mapped(_metadata, id, pfn, order);
+	ASSERT_EQ(0, munmap(b, (part + 1) * PAGE));
+	expect_mapped(_metadata, id, pfn, order);
+	ASSERT_EQ(0, munmap(p, 2 * size));
+	EXPECT_EQ(0, mapped_of(pfn, order));
+	expect_mapped(_metadata, id, pfn, order);
+	close(fd);
+}
+
+TEST_F(thp, huge_page_partly_mapped)
+{
+	if (set_shmem_enabled("force", NULL))
+		SKIP(return, "shmem_enabled cannot be forced");
+	expect_parts(_metadata, memfd_create("parts", 0),
+		     __builtin_ctzl(self->pmd / PAGE));
+}
+
+TEST_F(thp, smaller_folios_partly_mapped)
+{
+	static const unsigned int orders[] = { 1, 2, 4, 7 };
+	int i, seen = 0;
+
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		if (set_shmem_order(orders[i], "always"))
+			continue;
+		expect_parts(_metadata, memfd_create("parts", 0), orders[i]);
+		set_shmem_order(orders[i], "never");
+		seen++;
+	}
+	if (!seen)
+		SKIP(return, "no folios between a page and a huge page before v6.11");
 }
 
 FIXTURE(hugetlb)
@@ -270,6 +461,49 @@ TEST_F(hugetlb, file)
 	expect_hugetlb(_metadata, self, t, row_of_fd(t, fd), "tmpfs", 1);
 }
 
+/* Two of three are there, and one of them stays mapped. */
+TEST_F(hugetlb, pages_of_it)
+{
+	int fd = memfd_create("huge", MFD_HUGETLB), row;
+	char want[64], id[ID_SIZE];
+	struct table *t;
+	char *p, *list;
+
+	ASSERT_EQ(0, ftruncate(fd, 3 * self->size));
+	p = mmap(NULL, 3 * self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		 0);
+	ASSERT_NE(MAP_FAILED, p);
+	p[0] = 1;
+	p[2 * self->size] = 1;
+	id_of_fd(fd, id);
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(2 * self->size, number(t, row, "resident"));
+	EXPECT_EQ(2 * self->size, number(t, row, "mapped"));
+	EXPECT_EQ(2 * self->size, number(t, row, "huge"));
+	snprintf(want, sizeof(want), "%d=%lu",
+		 __builtin_ctzl(self->size / PAGE), 2 * self->size);
+	EXPECT_STREQ(want, cell(t, row, "orders"));
+	if (count_nodes()) {
+		list = nodes_in_numa_maps(p);
+		EXPECT_STREQ(list, cell(t, row, "nodes"));
+		free(list);
+	}
+	table_free(t);
+	ASSERT_EQ(0, munmap(p, self->size));
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	EXPECT_EQ(self->size, number(t, row, "mapped"));
+	EXPECT_EQ(2 * self->size, number(t, row, "resident"));
+	table_free(t);
+	t = table_read("maps");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(self->size, number(t, row, "resident"));
+	table_free(t);
+}
+
 /* Its pages are private, although the kernel keeps a file for it. */
 TEST_F(hugetlb, private_mapping_is_no_object)
 {
@@ -319,6 +553,13 @@ TEST(page_of_a_gigabyte)
 			break;
 	ASSERT_LE(0, row);
 	EXPECT_EQ(GIGABYTE, number(t, row, "resident"));
+	table_free(t);
+
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	EXPECT_STREQ("18=1073741824", cell(t, row, "orders"));
+	EXPECT_EQ(GIGABYTE, number(t, row, "mapped"));
+	EXPECT_EQ(0, number(t, row, "huge"));
 	table_free(t);
 
 	text = read_file(REPORT);
