@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Objects swapped out and in again, against smaps and /proc/sysvipc/shm.
+ * Objects swapped out and in again, against smaps, /proc/sysvipc/shm, and what the
+ * kernel counts of large folios.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/statvfs.h>
 #include <sys/swap.h>
 #include <unistd.h>
 
@@ -18,6 +20,8 @@
 #include "helpers/kernel.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
+#include "helpers/page.h"
+#include "helpers/process.h"
 #include "helpers/table.h"
 
 #define MB	(1UL << 20)
@@ -210,50 +214,265 @@ static void expect_type(struct __test_metadata *_metadata, const char *p,
 	ASSERT_LE(0, row);
 	EXPECT_EQ(smaps(p, "Swap"), number(t, row, "swapped"));
 	snprintf(want, sizeof(want), "%d=%llu", type, smaps(p, "Swap"));
-	EXPECT_STREQ(want, cell(t, row, "swap"));
+	EXPECT_STREQ(smaps(p, "Swap") ? want : "-", cell(t, row, "swap"));
 	table_free(t);
 	EXPECT_EQ(smaps(p, "Swap"), extents_of(id, type));
+}
+
+/* Another zram, in use before the first one: its name; NULL if there is none. */
+static const char *second_device(struct __test_metadata *_metadata,
+				 char nr[16])
+{
+	static char device[32];
+	char command[64], *text;
+
+	text = read_file("/sys/class/zram-control/hot_add");
+	if (!text)
+		return NULL;
+	snprintf(nr, 16, "%d", atoi(text));
+	free(text);
+	snprintf(device, sizeof(device), "/dev/zram%s", nr);
+	snprintf(command, sizeof(command), "/sys/block/zram%s/disksize", nr);
+	ASSERT_EQ(0, write_file(command, "256M"));
+	snprintf(command, sizeof(command), "mkswap %s >/dev/null 2>&1", device);
+	ASSERT_EQ(0, system(command));
+	ASSERT_EQ(0, swapon(device, SWAP_FLAG_PREFER | 100));
+	return device;
+}
+
+/*
+ * Each CPU goes on with the slots of the device that it took some of before. Pages
+ * of no importance get what is left of them.
+ */
+static void use_up_slots(struct __test_metadata *_metadata)
+{
+	int cpu, cpus = sysconf(_SC_NPROCESSORS_CONF);
+	cpu_set_t set;
+	char *p;
+
+	for (cpu = 0; cpu < cpus; cpu++) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			continue;
+		/* They stay in swap, or their slots would be used again. */
+		p = map_shared(2 * SIZE);
+		memset(p, 1, 2 * SIZE);
+		page_out(p, 2 * SIZE, 2 * SIZE);
+	}
 }
 
 /* In "pages" and "extents", on one device and then on a second one. */
 TEST_F(swap, of_which_type)
 {
-	char id[2][ID_SIZE], device[32], command[64], want[64], *p[2], *text;
-	unsigned long long there;
-	struct table *t;
+	char id[2][ID_SIZE], nr[16], *p[2];
+	const char *device;
 	int type;
 
 	p[0] = paged_out_object(_metadata, id[0]);
 	expect_type(_metadata, p[0], id[0], 0);
-
-	text = read_file("/sys/class/zram-control/hot_add");
-	if (!text)
+	device = second_device(_metadata, nr);
+	if (!device)
 		SKIP(return, "no second zram for another swap device");
-	snprintf(device, sizeof(device), "/dev/zram%d", atoi(text));
-	snprintf(command, sizeof(command), "/sys/block/zram%d/disksize",
-		 atoi(text));
-	ASSERT_EQ(0, write_file(command, "64M"));
-	snprintf(command, sizeof(command), "mkswap %s >/dev/null 2>&1", device);
-	ASSERT_EQ(0, system(command));
-	/* Its priority is higher, so that the next pages go there. */
-	ASSERT_EQ(0, swapon(device, SWAP_FLAG_PREFER | 100));
 	type = type_of(device);
 	EXPECT_EQ(1, type);
+	use_up_slots(_metadata);
 	p[1] = paged_out_object(_metadata, id[1]);
-	/* But a CPU may first fill its cluster on the other one. */
-	there = extents_of(id[1], type);
-	EXPECT_LT(0, there);
-	EXPECT_EQ(smaps(p[1], "Swap"), there + extents_of(id[1], 0));
-	t = table_read("pages");
-	snprintf(want, sizeof(want), "%d=%llu", type, there);
-	EXPECT_NE(NULL, strstr(cell(t, row_with(t, 0, "id", id[1]), "swap"),
-			       want));
-	table_free(t);
+	expect_type(_metadata, p[1], id[1], type);
 	expect_type(_metadata, p[0], id[0], 0);
 	munmap(p[1], SIZE);
 	EXPECT_EQ(0, swapoff(device));
-	write_file("/sys/class/zram-control/hot_remove", text);
-	free(text);
+	write_file("/sys/class/zram-control/hot_remove", nr);
+}
+
+/* One object, of which the first half is on one device and the rest on another. */
+TEST_F(swap, of_two_types)
+{
+	unsigned long long first, rest;
+	char id[ID_SIZE], nr[16], want[64];
+	const char *device;
+	struct table *t;
+	int fd, file, row, last = 0;
+	char *p;
+
+	fd = memfd_create("two", 0);
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(p, 0x5a, SIZE);
+	id_of_fd(fd, id);
+	ASSERT_EQ(0, madvise(p, SIZE / 2, MADV_PAGEOUT));
+	first = smaps(p, "Swap");
+	ASSERT_LT(0, first);
+	device = second_device(_metadata, nr);
+	if (!device)
+		SKIP(return, "no second zram for another swap device");
+	use_up_slots(_metadata);
+	ASSERT_EQ(0, madvise(p + SIZE / 2, SIZE / 2, MADV_PAGEOUT));
+	rest = smaps(p, "Swap") - first;
+	ASSERT_LT(0, rest);
+
+	snprintf(want, sizeof(want), "0=%llu,1=%llu", first, rest);
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_STREQ(want, cell(t, row, "swap"));
+	table_free(t);
+	EXPECT_EQ(first, extents_of(id, 0));
+	EXPECT_EQ(rest, extents_of(id, 1));
+	/* In file order: none of the first half is behind one of the second. */
+	file = open_and_ask(PROC "extents", id);
+	t = table_parse(read_rest(file));
+	for_each_row_with(row, t, "state", "swapped") {
+		EXPECT_LE(last, number(t, row, "swap"));
+		last = number(t, row, "swap");
+		EXPECT_EQ(last, number(t, row, "start") >= SIZE / 2);
+	}
+	table_free(t);
+	close(file);
+	munmap(p, SIZE);
+	close(fd);
+	EXPECT_EQ(0, swapoff(device));
+	write_file("/sys/class/zram-control/hot_remove", nr);
+}
+
+/* The only object of its file system, whose own count has what is in swap, too. */
+TEST_F(swap, superblock)
+{
+	unsigned long long swapped, before[2];
+	static const char * const rows[] = { "tmpfs", "total" };
+	struct statvfs vfs;
+	char path[128];
+	struct table *t;
+	int fd, row, i;
+	char *p;
+
+	fd = own_tmpfs_file("size=20m", path);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	t = table_read("summary");
+	for (i = 0; i < 2; i++)
+		before[i] = number(t, row_with(t, 0, "kind", rows[i]), "swapped");
+	table_free(t);
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(p, 0x5a, SIZE);
+	page_out_most(_metadata, p);
+	swapped = smaps(p, "Swap");
+
+	t = table_read("superblocks");
+	row = row_of_superblock(t, path);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(swapped, number(t, row, "swapped"));
+	EXPECT_EQ(SIZE - swapped, number(t, row, "resident"));
+	ASSERT_EQ(0, statvfs(path, &vfs));
+	EXPECT_EQ(SIZE, (vfs.f_blocks - vfs.f_bfree) * vfs.f_frsize);
+	EXPECT_EQ(SIZE, number(t, row, "bytes_used"));
+	table_free(t);
+	t = table_read("summary");
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(before[i] + swapped,
+			  number(t, row_with(t, 0, "kind", rows[i]), "swapped"));
+	table_free(t);
+}
+
+/* Bytes of an object in swap entries of an order, as "extents" has them. */
+static unsigned long long swapped_in_order(const char *id, unsigned int order)
+{
+	int fd = open_and_ask(PROC "extents", id), row;
+	struct table *t = table_parse(read_rest(fd));
+	unsigned long long bytes = 0;
+
+	close(fd);
+	for_each_row_with(row, t, "state", "swapped")
+		if (number(t, row, "order") == order)
+			bytes += number(t, row, "length");
+	table_free(t);
+	return bytes;
+}
+
+static void expect_swap(struct __test_metadata *_metadata, char *p,
+			const char *id)
+{
+	unsigned long long swapped = smaps(p, "Swap");
+	struct table *t = table_read("objects");
+	int row = row_with(t, 0, "id", id);
+
+	ASSERT_LE(0, row);
+	EXPECT_EQ(swapped, number(t, row, "swapped"));
+	EXPECT_EQ(SIZE - swapped, number(t, row, "resident"));
+	table_free(t);
+	expect_type(_metadata, p, id, 0);
+}
+
+/*
+ * Folios of an order are swapped out; from v6.12 on each gets one swap entry. A
+ * mapping has the parts that lie in it, and the entry of a page that is swapped in
+ * again is split.
+ */
+static void swap_folios(struct __test_metadata *_metadata, unsigned int order)
+{
+	size_t size = 4096UL << order, len = size / 2 + 4096, first = size / 2;
+	long long whole = swapped_out_whole(order);
+	int fd = memfd_create("large", 0), row;
+	struct page *pages;
+	struct table *t;
+	char id[ID_SIZE];
+	char *p, *part;
+
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	p = map_aligned(fd, SIZE);
+	memset(p, 0x5a, SIZE);
+	id_of_fd(fd, id);
+	pages = pages_at(p, SIZE / 4096);
+	ASSERT_EQ(order, pages[0].order);
+	free(pages);
+	page_out_most(_metadata, p);
+	expect_swap(_metadata, p, id);
+	if (whole >= 0) {
+		whole = swapped_out_whole(order) - whole;
+		EXPECT_EQ(whole * size, swapped_in_order(id, order));
+		TH_LOG("%lld of %lu folios of order %u as a whole", whole,
+		       SIZE / size, order);
+		if (kernel_since(6, 12))
+			EXPECT_LT(0, whole);
+	} else {
+		EXPECT_EQ(smaps(p, "Swap"), swapped_in_order(id, 0));
+	}
+
+	/* From the middle of an entry to one page of the next one. */
+	part = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, first);
+	t = table_read("maps");
+	for_each_row_with(row, t, "id", id)
+		if (number(t, row, "offset") == first)
+			break;
+	ASSERT_LE(0, row);
+	EXPECT_EQ(len - incore(part, len), number(t, row, "swapped"));
+	EXPECT_EQ(incore(part, len), number(t, row, "resident"));
+	table_free(t);
+
+	(void)*(volatile char *)(p + size + 3 * 4096);
+	EXPECT_GT(SIZE, smaps(p, "Swap"));
+	expect_swap(_metadata, p, id);
+	read_pages(p);
+	EXPECT_EQ(0, smaps(p, "Swap"));
+	expect_swap(_metadata, p, id);
+}
+
+TEST_F(swap, folios_of_64_kb)
+{
+	if (set_shmem_order(4, "always"))
+		SKIP(return, "no folios between a page and a huge page before v6.11");
+	swap_folios(_metadata, 4);
+	set_shmem_order(4, "never");
+}
+
+TEST_F(swap, huge_pages)
+{
+	char was[MAX_ENABLED];
+
+	if (set_shmem_enabled("force", was))
+		SKIP(return, "shmem_enabled cannot be forced");
+	swap_folios(_metadata, 9);
+	set_shmem_enabled(was, NULL);
 }
 
 TEST_HARNESS_MAIN
