@@ -18,6 +18,7 @@
 #include "helpers/kernel.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
+#include "helpers/page.h"
 #include "helpers/process.h"
 #include "helpers/table.h"
 
@@ -110,6 +111,65 @@ TEST_F(cgroups, one_that_is_charged)
 	snprintf(path, sizeof(path), "/shmstat\\040test\\040%d",
 		 atoi(strrchr(self->dir, ' ')));
 	EXPECT_STREQ(path, cell(self->t, row, "path"));
+}
+
+/* A huge page is charged as a whole, and to one, whoever writes to the rest of it. */
+TEST_F(cgroups, huge_pages)
+{
+	char path[128], was[MAX_ENABLED];
+	struct stat st;
+	int row;
+
+	if (set_shmem_enabled("force", was))
+		SKIP(return, "shmem_enabled cannot be forced");
+	write_in(self->dir, self->fd, 0, 1);
+	write_in(self->dir, self->fd, 4 * MB, 1);
+	write_in(ROOT, self->fd, 0, 3 * MB);
+	set_shmem_enabled(was, NULL);
+
+	ASSERT_EQ(0, stat(self->dir, &st));
+	row = find(self, st.st_ino);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(4 * MB, number(self->t, row, "resident"));
+	if (kernel_since(6, 0)) {
+		snprintf(path, sizeof(path), "%s/memory.stat", self->dir);
+		EXPECT_EQ(figure(path, "shmem"),
+			  number(self->t, row, "resident"));
+		EXPECT_EQ(figure(path, "shmem_thp"),
+			  number(self->t, row, "resident"));
+	}
+	EXPECT_EQ(6 * MB, sum_with(self->t, "resident", "id", self->id));
+}
+
+/* What is in swap is charged to nobody here, and is not resident. */
+TEST_F(cgroups, swapped)
+{
+	unsigned long long swapped;
+	char path[128], *p;
+	struct stat st;
+	size_t at;
+	int row;
+
+	if (need_swap())
+		SKIP(return, "no swap: this kernel has no zram");
+	write_in(self->dir, self->fd, 0, 8 * MB);
+	p = mmap(NULL, 8 * MB, PROT_READ, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	/* Only what is mapped is written out. */
+	for (at = 0; at < 8 * MB; at += 4096)
+		(void)*(volatile char *)(p + at);
+	ASSERT_EQ(0, madvise(p, 5 * MB, MADV_PAGEOUT));
+	swapped = smaps(p, "Swap");
+	ASSERT_LT(0, swapped);
+	ASSERT_EQ(0, stat(self->dir, &st));
+	row = find(self, st.st_ino);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(8 * MB - swapped, number(self->t, row, "resident"));
+	if (kernel_since(6, 0)) {
+		snprintf(path, sizeof(path), "%s/memory.stat", self->dir);
+		EXPECT_EQ(figure(path, "shmem"),
+			  number(self->t, row, "resident"));
+	}
 }
 
 TEST_F(cgroups, two_that_share)
