@@ -120,7 +120,7 @@ TEST_F(report, swapped_objects_are_large_too)
 {
 	int fd = memfd_create("out", 0), small = memfd_create("in", 0);
 	unsigned long long resident, swapped, before;
-	char *p, *out, *in;
+	char *p, *out, *in, *line;
 	struct table *t;
 
 	if (need_swap())
@@ -139,6 +139,9 @@ TEST_F(report, swapped_objects_are_large_too)
 	ASSERT_NE(NULL, out);
 	ASSERT_NE(NULL, in);
 	EXPECT_LT(out, in);
+	/* It is the first one, behind the heading and the names of the columns. */
+	line = strchr(strstr(self->text, "\nLargest") + 1, '\n');
+	EXPECT_EQ(out, strchr(line + 1, '\n') + 1);
 	ASSERT_EQ(2, sscanf(out, "%llu %llu", &resident, &swapped));
 	EXPECT_EQ(smaps(p, "Swap") >> 10, swapped);
 	EXPECT_EQ(PAGED_OUT >> 10, resident + swapped);
@@ -149,6 +152,81 @@ TEST_F(report, swapped_objects_are_large_too)
 	EXPECT_LE(smaps(p, "Swap"),
 		  number(t, row_with(t, 0, "kind", "total"), "swapped"));
 	table_free(t);
+}
+
+/* "Held by no process" has the same order. */
+TEST_F(report, swapped_objects_that_nothing_holds)
+{
+	int out = shmget(IPC_PRIVATE, PAGED_OUT, IPC_CREAT | 0600);
+	int in = shmget(IPC_PRIVATE, PAGED_OUT / 2, IPC_CREAT | 0600);
+	unsigned long long resident, swapped, want[2];
+	char id[2][ID_SIZE], *p, *line[2], *largest;
+
+	if (need_swap())
+		SKIP(return, "no swap: this kernel has no zram");
+	p = shmat(in, NULL, 0);
+	memset(p, 1, PAGED_OUT / 2);
+	shmdt(p);
+	p = shmat(out, NULL, 0);
+	memset(p, 1, PAGED_OUT);
+	page_out(p, PAGED_OUT, PAGED_OUT * 3 / 4);
+	want[0] = sysvipc(out, "rss") >> 10;
+	want[1] = sysvipc(out, "swap") >> 10;
+	shmdt(p);
+	id_of_segment(out, id[0]);
+	id_of_segment(in, id[1]);
+	read_again(self);
+	shmctl(out, IPC_RMID, NULL);
+	shmctl(in, IPC_RMID, NULL);
+
+	largest = strstr(self->text, "\nLargest");
+	line[0] = line_of(self, "\nHeld by no process", id[0]);
+	line[1] = line_of(self, "\nHeld by no process", id[1]);
+	ASSERT_NE(NULL, line[0]);
+	ASSERT_NE(NULL, line[1]);
+	EXPECT_LT(line[0], line[1]);
+	EXPECT_LT(line[1], largest);
+	ASSERT_EQ(2, sscanf(line[0], "%llu %llu", &resident, &swapped));
+	EXPECT_EQ(want[0], resident);
+	EXPECT_EQ(want[1], swapped);
+}
+
+/* A file of a tmpfs, in the tables of kinds and of file systems. */
+TEST_F(report, swapped_in_the_sums)
+{
+	unsigned long long resident, swapped, before[2], after[2], used;
+	static const char * const kinds[] = { "\ntmpfs ", "\ntotal " };
+	char path[128], start[64], *line, *p;
+	struct stat st;
+	int fd, i;
+
+	if (need_swap())
+		SKIP(return, "no swap: this kernel has no zram");
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(1, sscanf(strstr(self->text, kinds[i]) + 7,
+				    "%*u %*u %*u %llu", &before[i]));
+	fd = own_tmpfs_file("size=20m", path);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, 5 * MB));
+	p = mmap(NULL, 5 * MB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(p, 1, 5 * MB);
+	ASSERT_TRUE(page_out(p, 5 * MB, 3 * MB));
+	read_again(self);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(1, sscanf(strstr(self->text, kinds[i]) + 7,
+				    "%*u %*u %*u %llu", &after[i]));
+		EXPECT_EQ(before[i] + (smaps(p, "Swap") >> 10), after[i]);
+	}
+	ASSERT_EQ(0, fstat(fd, &st));
+	snprintf(start, sizeof(start), "\n%u:%u ", major(st.st_dev),
+		 minor(st.st_dev));
+	line = strstr(self->text, start);
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(3, sscanf(line + 1, "%*s tmpfs no %*u %llu %llu %llu",
+			    &resident, &swapped, &used));
+	EXPECT_EQ(smaps(p, "Swap") >> 10, swapped);
+	EXPECT_EQ(5 * 1024, resident + swapped);
+	EXPECT_EQ(5 * 1024, used);
 }
 
 TEST_F(report, a_line_for_each_superblock)
