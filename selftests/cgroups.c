@@ -172,6 +172,31 @@ TEST_F(cgroups, swapped)
 	}
 }
 
+/* Each object has a row of its own. */
+TEST_F(cgroups, charged_for_two_objects)
+{
+	int other = memfd_create("paid for, too", 0), row;
+	char id[ID_SIZE], path[128];
+	struct stat st;
+
+	write_in(self->dir, self->fd, 0, 3 * MB);
+	write_in(self->dir, other, 0, 2 * MB);
+	id_of_fd(other, id);
+	ASSERT_EQ(0, stat(self->dir, &st));
+	row = find(self, st.st_ino);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(3 * MB, number(self->t, row, "resident"));
+	EXPECT_EQ(1, count_with(self->t, "id", id));
+	row = row_with(self->t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(st.st_ino, number(self->t, row, "cgroup"));
+	EXPECT_EQ(2 * MB, number(self->t, row, "resident"));
+	if (kernel_since(6, 0)) {
+		snprintf(path, sizeof(path), "%s/memory.stat", self->dir);
+		EXPECT_EQ(5 * MB, figure(path, "shmem"));
+	}
+}
+
 TEST_F(cgroups, two_that_share)
 {
 	char other[80];

@@ -155,6 +155,7 @@ TEST_F(extents, swapped)
 {
 	char *p = mmap(NULL, 100 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 		       self->fd, 0);
+	int row;
 
 	if (need_swap())
 		SKIP(return, "no swap: this kernel has no zram");
@@ -164,6 +165,24 @@ TEST_F(extents, swapped)
 	EXPECT_EQ(smaps(p, "Swap"),
 		  sum_with(self->t, "length", "state", "swapped"));
 	EXPECT_EQ(100 * PAGE, table_sum(self->t, "length"));
+	for_each_row_with(row, self->t, "state", "swapped") {
+		EXPECT_STREQ("0", cell(self->t, row, "swap"));
+		EXPECT_STREQ("-", cell(self->t, row, "node"));
+	}
+}
+
+/* Neither pages nor bytes there fit into 32 bits. */
+TEST_F(extents, beyond_16_terabytes)
+{
+	const size_t far = (1UL << 32) + 3;
+
+	ASSERT_EQ(0, ftruncate(self->fd, (far + 10) * PAGE));
+	ASSERT_EQ(1, pwrite(self->fd, "x", 1, far * PAGE));
+	ask(_metadata, self);
+	EXPECT_EQ(3, self->t->rows);
+	expect_run(_metadata, self, 0, 0, far, "hole");
+	expect_run(_metadata, self, 1, far, 1, "resident");
+	expect_run(_metadata, self, 2, far + 1, 9, "hole");
 }
 
 /* More runs than the module keeps at a time: each is reported, and once. */

@@ -147,6 +147,28 @@ TEST_F(maps, swapped_in_the_mapped_range)
 		  number(self->t, row, "resident"));
 }
 
+/* Neither pages nor bytes there fit into 32 bits. */
+TEST_F(maps, beyond_16_terabytes)
+{
+	const size_t far = (1UL << 32) + 3;
+	char *p;
+	int row;
+
+	ASSERT_EQ(0, ftruncate(self->fd, (far + 2) * PAGE));
+	p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd,
+		 (far - 1) * PAGE);
+	ASSERT_NE(MAP_FAILED, p);
+	p[PAGE] = 1;
+	/* Where a position of 32 bits would be. */
+	ASSERT_EQ(1, pwrite(self->fd, "x", 1, 2 * PAGE));
+	ASSERT_EQ(1, pwrite(self->fd, "x", 1, 4 * PAGE));
+	row = read_row_at(_metadata, self, p);
+	ASSERT_LE(0, row);
+	EXPECT_EQ((far - 1) * PAGE, number(self->t, row, "offset"));
+	EXPECT_EQ(PAGE, number(self->t, row, "resident"));
+	EXPECT_EQ(PAGE, number(self->t, row, "past_eof"));
+}
+
 static volatile char *touched;
 
 /* The signal that a child gets for reading there; 0 if none. */
