@@ -4,7 +4,6 @@
  * kernel's own figures.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -13,11 +12,12 @@
 #include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "helpers/harness.h"
 #include "helpers/drm.h"
+#include "helpers/keeper.h"
 #include "helpers/kernel.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
@@ -39,6 +39,8 @@ FIXTURE_SETUP(kinds)
 
 FIXTURE_TEARDOWN(kinds)
 {
+	/* It is loaded only if a case failed. */
+	unload_keeper();
 	table_free(self->t);
 }
 
@@ -283,24 +285,100 @@ TEST_F(kinds, open_block_device_is_no_object)
 	EXPECT_EQ(-1, row_of_inode(self->t, st.st_dev, st.st_ino, NULL));
 }
 
+/* The row of the kernel's own file, which is told by its size. */
+static int row_of_size(struct table *t, unsigned long long size)
+{
+	int row;
+
+	for (row = 0; row < t->rows; row++)
+		if (number(t, row, "size") == size)
+			return row;
+	return -1;
+}
+
 TEST_F(kinds, kernel)
 {
-	static char payload[1 << 19];
-	int row, found = -1, key;
+	int fd = memfd_create("on the same mount", 0), row;
+	unsigned long long shmem = meminfo("Shmem") << 10;
+	struct table *holders;
+	char dev[32], id[ID_SIZE];
+	struct stat st;
 
-	/* The kernel keeps keys that large in a file without a name. */
-	key = syscall(SYS_add_key, "big_key", "shmstat-test", payload,
-		      sizeof(payload), -3);
-	if (key < 0)
-		SKIP(return, "no big_key (%s): the kernel keeps no file here",
-		     strerror(errno));
+	ASSERT_EQ(0, fstat(fd, &st));
+	snprintf(dev, sizeof(dev), "%u:%u:", major(st.st_dev),
+		 minor(st.st_dev));
+	ASSERT_EQ(0, load_keeper("name=\"kept by us\" size=1048577 pages=3"));
 	self->t = table_read("objects");
-	for_each_row_with(row, self->t, "kind", "kernel")
-		if (number(self->t, row, "size") >= sizeof(payload))
-			found = row;
-	ASSERT_LE(0, found);
-	EXPECT_STREQ("-", cell(self->t, found, "name"));
-	EXPECT_STREQ("never", cell(self->t, found, "truncate"));
+	row = row_of_size(self->t, MB + 1);
+	EXPECT_OBJECT(row, "kernel", MB + 1, 3 * self->page, "never");
+	EXPECT_EQ(meminfo("Shmem") << 10, shmem + 3 * self->page);
+	EXPECT_EQ(0, strncmp(dev, cell(self->t, row, "id"), strlen(dev)));
+	EXPECT_STREQ("kept\\040by\\040us", cell(self->t, row, "name"));
+	EXPECT_STREQ("-", cell(self->t, row, "flags"));
+	EXPECT_EQ(0777, number(self->t, row, "mode"));
+	EXPECT_EQ(0, number(self->t, row, "nlink"));
+
+	/* Nothing that a holder can be leads to it. */
+	snprintf(id, sizeof(id), "%s", cell(self->t, row, "id"));
+	holders = table_read("holders");
+	EXPECT_EQ(1, count_with(holders, "id", id));
+	row = row_with(holders, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_STREQ("-", cell(holders, row, "pid"));
+	table_free(holders);
+
+	ASSERT_EQ(0, unload_keeper());
+	table_free(self->t);
+	self->t = table_read("objects");
+	EXPECT_EQ(-1, row_of_size(self->t, MB + 1));
+	EXPECT_EQ(shmem, meminfo("Shmem") << 10);
+}
+
+/* The names of segments, shared mappings and buffers, and names beside them. */
+TEST_F(kinds, kernel_names)
+{
+	static const struct {
+		const char *name;
+		int private;
+		const char *kind;
+	} files[] = {
+		{ "", 0, "kernel" },
+		{ "memfd", 1, "kernel" },
+		{ "SYSV0012abcd", 1, "sysv" },
+		{ "SYSV0012abcd", 0, "kernel" },
+		{ "SYSV0012abcg", 1, "kernel" },
+		{ "SYSVg012abcd", 1, "kernel" },
+		{ "SYSV0012abc", 1, "kernel" },
+		{ "SYSV0012abcd0", 1, "kernel" },
+		{ "dev/zero", 1, "anon" },
+		{ "dev/zero", 0, "kernel" },
+		{ "dev/zer", 1, "kernel" },
+		{ "drm mm object", 0, "gpu" },
+		{ "drm mm objects", 0, "kernel" },
+		{ "i915", 0, "gpu" },
+		{ "i915-shmem-tt", 0, "gpu" },
+		{ "ttm swap", 0, "gpu" },
+		{ "ttm shmem backup", 0, "gpu" },
+		{ "ttm", 0, "kernel" },
+	};
+	char parameters[128], shown[32];
+	int i, row;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(parameters, sizeof(parameters),
+			 "name=\"%s\" private=%d size=1048577", files[i].name,
+			 files[i].private);
+		ASSERT_EQ(0, load_keeper(parameters));
+		table_free(self->t);
+		self->t = table_read("objects");
+		ASSERT_EQ(0, unload_keeper());
+		row = row_of_size(self->t, MB + 1);
+		EXPECT_OBJECT(row, files[i].kind, MB + 1, 0, "never");
+		snprintf(shown, sizeof(shown), "%s",
+			 cell(self->t, row, "name"));
+		EXPECT_STREQ(*files[i].name ? files[i].name : "-",
+			     unescape(shown));
+	}
 }
 
 /* A process can only choose what follows "memfd:" in the name. */
@@ -324,7 +402,7 @@ TEST_F(kinds, memfd_cannot_pass_for_another)
 TEST_F(kinds, one_more_of_several)
 {
 	static const char * const made[] = {
-		"sysv", "posix", "memfd", "tmpfs", "anon",
+		"sysv", "posix", "memfd", "tmpfs", "anon", "kernel",
 	};
 	struct table *before, *after;
 	int row, shmid, i;
@@ -340,7 +418,9 @@ TEST_F(kinds, one_more_of_several)
 	ASSERT_LE(0, open("/mnt/shmstat-all", O_CREAT | O_RDWR, 0600));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, MB, PROT_READ,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+	ASSERT_EQ(0, load_keeper("name=all"));
 	after = table_read("summary");
+	unload_keeper();
 	shm_unlink("/shmstat-all");
 
 	for (i = 0; i < ARRAY_SIZE(made); i++) {

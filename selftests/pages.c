@@ -16,6 +16,7 @@
 
 #include "helpers/harness.h"
 #include "helpers/file.h"
+#include "helpers/keeper.h"
 #include "helpers/kernel.h"
 #include "helpers/object.h"
 #include "helpers/page.h"
@@ -51,6 +52,8 @@ FIXTURE_SETUP(pages)
 
 FIXTURE_TEARDOWN(pages)
 {
+	/* It is loaded only if a case failed. */
+	unload_keeper();
 	table_free(self->t);
 }
 
@@ -166,6 +169,24 @@ TEST_F(pages, locked_into_memory)
 	ASSERT_EQ(0, mlock(self->p, SIZE / 2));
 	expect_states(_metadata, self);
 	EXPECT_EQ(SIZE / 2, number(self->t, self->row, "mlocked"));
+}
+
+/*
+ * shmem itself waits for the end of writeback before it puts a page into an object,
+ * so another module starts it here.
+ */
+TEST_F(pages, in_writeback)
+{
+	char parameters[64];
+
+	memset(self->p, 1, SIZE);
+	snprintf(parameters, sizeof(parameters), "fd=%d writeback=5", self->fd);
+	ASSERT_EQ(0, load_keeper(parameters));
+	expect_states(_metadata, self);
+	EXPECT_EQ(5 * PAGE, number(self->t, self->row, "writeback"));
+	ASSERT_EQ(0, unload_keeper());
+	expect_states(_metadata, self);
+	EXPECT_EQ(0, number(self->t, self->row, "writeback"));
 }
 
 TEST_F(pages, used_again_and_again)

@@ -45,7 +45,7 @@ def guest_command(kernel, sizes, parts, *arguments):
     run(["make", "-s", "-C", mm, "page-types"])
     return ["env", *(f"{name}={value}" for name, value in sizes.items()),
             HERE / "guest", product.module(kernel, *arguments),
-            product.external(kernel, HERE / "limit", "limit.ko", *arguments),
+            product.external(kernel, HERE / "limit", *arguments),
             product.program(HERE / "bench.c"), mm / "page-types", *parts]
 
 

@@ -33,20 +33,21 @@ def module(kernel, *arguments, directory=None, edit=None, **options):
     kernels must not mix, and v6.1 has no MO= to keep them apart. edit is called
     with the directory once the sources are there.
     """
-    kernel.root.need("build the module", "gcc", "make")
     build = directory or CACHE / "build" / kernel.name
     with lock(CACHE / f"build/.{build.name}.lock"):
         copy_module_source(build)
         if edit:
             edit(build)
-        return build_module(kernel, build, arguments, options)
+        return kbuild(kernel, build, "shmstat.ko", arguments, options)
 
 
-def build_module(kernel, build, arguments, options):
+def kbuild(kernel, build, target, arguments, options):
+    """Builds the module that is in a directory, by the compiler of the kernel."""
+    kernel.root.need("build the module", "gcc", "make")
     make = ["make", "-s", f"-j{CPUS}", "-C", kernel.kdir]
     if kernel.root.is_host:
         run([*make, f"M={build}", *arguments, "modules"], **options)
-        return build / "shmstat.ko"
+        return build / target
     # The compiler of that root sees nothing else.
     inside = kernel.root.path / "build"
     with lock(CACHE / "roots/.build.lock"):
@@ -54,17 +55,22 @@ def build_module(kernel, build, arguments, options):
         run(as_root(["cp", "-r", build, inside]))
         run(kernel.root.inside([*make, "M=/build", *arguments, "modules"]),
             **options)
-        shutil.copy(inside / "shmstat.ko", build)
-    return build / "shmstat.ko"
-
-
-def external(kernel, directory, target, *arguments):
-    """A helper module of the tests, such as one with a known mistake."""
-    build = CACHE / "modules" / kernel.name / directory.name
-    for file in directory.iterdir():
-        copy_changed(file, build / file.name)
-    run(["make", "-s", "-C", kernel.kdir, f"M={build}", *arguments, "modules"])
+        shutil.copy(inside / target, build)
     return build / target
+
+
+def external(kernel, directory, *arguments, **options):
+    """A helper module of the tests, which has the name of its directory."""
+    build = CACHE / "modules" / kernel.name / directory.name
+    with lock(CACHE / f"modules/.{kernel.name}.{directory.name}.lock"):
+        for file in directory.iterdir():
+            copy_changed(file, build / file.name)
+        return kbuild(kernel, build, f"{directory.name}.ko", arguments, options)
+
+
+def keeper(kernel, **options):
+    """What the test programs let the kernel do that no system call does."""
+    return external(kernel, SELFTESTS / "keeper", **options)
 
 
 def kselftest():

@@ -16,7 +16,7 @@ from vm.machine import Machine, Running, need_qemu
 STATE = CACHE / "vm"
 
 
-def shell(kernel, module, bin, command, line=None):
+def shell(kernel, module, keeper, bin, command, line=None):
     """
     Gives this terminal to a shell in a machine with the module loaded, or runs
     one command line there.
@@ -30,8 +30,8 @@ def shell(kernel, module, bin, command, line=None):
     need_qemu()
     fresh(STATE)
     size = shutil.get_terminal_size()
-    argv = ["env", f"MODULE={module}", f"TESTS={bin}", f"COMMAND={command}",
-            f"SIZE={size.lines} {size.columns}", "TERM=" +
+    argv = ["env", f"MODULE={module}", f"KEEPER={keeper}", f"TESTS={bin}",
+            f"COMMAND={command}", f"SIZE={size.lines} {size.columns}", "TERM=" +
             os.environ.get("TERM", "linux"), "bash", "--rcfile",
             SELFTESTS / "vm/shellrc", *(["-i"] if terminal else
                                         ["-c", f". {shlex.quote(str(SELFTESTS))}"
