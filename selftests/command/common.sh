@@ -32,7 +32,7 @@ says()
 	local status=$1 pattern=$2 got
 
 	shift 2
-	said=$(timeout 20 "$plain" "$@" 2>&1 >"$tmp/out")
+	said=$(timeout 60 "$plain" "$@" 2>&1 >"$tmp/out")
 	got=$?
 	echo "$*: status $got, '$said'"
 	[ $got = "$status" ] && grep -q -- "$pattern" <<<"$said" &&
@@ -67,6 +67,31 @@ until_true()
 	done
 }
 
+# ready PID: it catches SIGTERM, has taken each signal it was sent, and sleeps.
+ready()
+{
+	awk '$1 == "State:" { sleeps = $2 == "S" }
+		$1 == "ShdPnd:" { taken = $2 !~ /[1-9a-f]/ }
+		$1 == "SigCgt:" { catches = $2 ~ /[4-7c-f]...$/ }
+		END { exit !(sleeps && taken && catches) }' \
+		"/proc/$1/status" 2>/dev/null
+}
+
+# has_open PID FILE
+has_open()
+{
+	find "/proc/$1/fd" -lname "$2" 2>/dev/null | grep -q .
+}
+
+# ended PID: within a generous time, or it is killed.
+ended()
+{
+	timeout 60 tail --pid="$1" -f /dev/null && return
+	kill -9 "$1"
+	echo "it goes on"
+	return 1
+}
+
 terminal()
 {
 	tmux -S "$socket" -f /dev/null "$@"
@@ -84,7 +109,7 @@ on_terminal()
 # which is left in $tmp/screen.
 shows()
 {
-	until_true 20 screen_is "$@" && return
+	until_true 60 screen_is "$@" && return
 	echo "no '$*' on the screen:"
 	cat "$tmp/screen"
 	return 1
@@ -100,6 +125,23 @@ cell()
 {
 	[ "$(awk -v line="$1" -v column="$2" \
 		'NR == line { print $column }')" = "$3" ]
+}
+
+# resize WIDTH HEIGHT: of the terminal, until the program on it has taken that.
+resize()
+{
+	local tty shell
+
+	read -r tty shell < <(terminal display-message -p \
+		'#{pane_tty} #{pane_pid}')
+	terminal resize-window -x "$1" -y "$2" &&
+	until_true 60 has_size "$tty" "$2 $1" &&
+	until_true 60 ready "$(pgrep -P "$shell")"
+}
+
+has_size()
+{
+	[ "$(stty -F "$1" size)" = "$2" ]
 }
 
 lines()
