@@ -112,7 +112,8 @@ TEST(files_without_a_question_cannot_be_written)
 		fd = open(files.path[i], O_RDWR);
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(-1, write(fd, "x", 1));
-		EXPECT_TRUE(errno == EIO || errno == EINVAL);
+		/* procfs refuses it in a way of its own. */
+		EXPECT_EQ(strcmp(files.path[i], REPORT) ? EIO : EINVAL, errno);
 		close(fd);
 	}
 }

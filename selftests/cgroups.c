@@ -237,24 +237,22 @@ TEST_F(cgroups, removed_ones_are_marked)
 	EXPECT_NE(NULL, strstr(path, "\\040(deleted)"));
 }
 
-TEST_F(cgroups, add_up_to_objects)
+TEST_F(cgroups, add_up_to_shmem)
 {
-	unsigned long long objects = 0, cgroups = 1;
+	unsigned long long shmem = 0, cgroups = 1;
 	struct table *t;
 	int i, row;
 
 	write_in(self->dir, self->fd, 0, MB);
-	for (i = 0; i < 10 && objects != cgroups; i++) {
-		t = table_read("objects");
-		objects = table_sum(t, "resident");
-		table_free(t);
+	for (i = 0; i < 10 && shmem != cgroups; i++) {
+		shmem = meminfo("Shmem") << 10;
 		t = table_read("cgroups");
 		cgroups = table_sum(t, "resident");
 		for (row = 0; row < t->rows; row++)
 			EXPECT_NE(0, number(t, row, "resident"));
 		table_free(t);
 	}
-	EXPECT_EQ(objects, cgroups);
+	EXPECT_EQ(shmem, cgroups);
 }
 
 TEST_F(cgroups, many_for_one_object)

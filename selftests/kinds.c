@@ -399,34 +399,57 @@ TEST_F(kinds, memfd_cannot_pass_for_another)
 	}
 }
 
+/* "summary" grows by what is made of each kind. */
 TEST_F(kinds, one_more_of_several)
 {
-	static const char * const made[] = {
-		"sysv", "posix", "memfd", "tmpfs", "anon", "kernel",
+	static const struct {
+		const char *kind;
+		size_t size;
+		int pages;
+	} made[] = {
+		{ "sysv", MB, 1 }, { "posix", 2 * MB, 2 },
+		{ "memfd", 3 * MB, 3 }, { "tmpfs", 4 * MB, 4 },
+		{ "anon", 5 * MB, 5 }, { "kernel", 6 * MB, 6 },
+		{ "total", 21 * MB, 21 },
 	};
 	struct table *before, *after;
-	int row, shmid, i;
+	int row, shmid, fd, i;
+	char *p;
 
 	ASSERT_EQ(0, own_mounts());
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	ASSERT_EQ(0, mount("all", "/mnt", "tmpfs", 0, NULL));
 	before = table_read("summary");
 	shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
 	ASSERT_LE(0, shmid);
-	ASSERT_LE(0, shm_open("/shmstat-all", O_CREAT | O_RDWR, 0600));
-	ASSERT_LE(0, memfd_create("all", 0));
-	ASSERT_EQ(0, mount("all", "/mnt", "tmpfs", 0, NULL));
-	ASSERT_LE(0, open("/mnt/shmstat-all", O_CREAT | O_RDWR, 0600));
-	ASSERT_NE(MAP_FAILED, mmap(NULL, MB, PROT_READ,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-	ASSERT_EQ(0, load_keeper("name=all"));
+	memset(shmat(shmid, NULL, 0), 1, self->page);
+	for (i = 1; i < 4; i++) {
+		fd = i == 1 ? shm_open("/shmstat-all", O_CREAT | O_RDWR, 0600) :
+		     i == 2 ? memfd_create("all", 0) :
+			      open("/mnt/all", O_CREAT | O_RDWR, 0600);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, posix_fallocate(fd, 0, made[i].pages * self->page));
+		ASSERT_EQ(0, ftruncate(fd, made[i].size));
+	}
+	p = mmap(NULL, 5 * MB, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	memset(p, 1, 5 * self->page);
+	ASSERT_EQ(0, load_keeper("size=6291456 pages=6"));
 	after = table_read("summary");
 	unload_keeper();
 	shm_unlink("/shmstat-all");
 
 	for (i = 0; i < ARRAY_SIZE(made); i++) {
-		row = row_with(after, 0, "kind", made[i]);
-		EXPECT_EQ(1, number(after, row, "objects") -
-			     number(before, row, "objects"));
+		row = row_with(after, 0, "kind", made[i].kind);
+		EXPECT_EQ(strcmp("total", made[i].kind) ? 1 : 6,
+			  number(after, row, "objects") -
+			  number(before, row, "objects"));
+		EXPECT_EQ(made[i].size, number(after, row, "size") -
+					number(before, row, "size"));
+		EXPECT_EQ(made[i].pages * self->page,
+			  number(after, row, "resident") -
+			  number(before, row, "resident"));
 	}
 	table_free(before);
 	table_free(after);

@@ -5,17 +5,21 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "helpers/harness.h"
 #include "helpers/file.h"
+#include "helpers/keeper.h"
 #include "helpers/kernel.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
@@ -41,6 +45,8 @@ FIXTURE_SETUP(report)
 
 FIXTURE_TEARDOWN(report)
 {
+	/* It is loaded only if a case failed. */
+	unload_keeper();
 	write_file(ROWS, self->was);
 	free(self->text);
 }
@@ -65,9 +71,8 @@ static char *line_of(FIXTURE_DATA(report) *self, const char *part,
 
 TEST_F(report, counter_and_account)
 {
-	unsigned long long shmem = 0, counter = 1, accounted = 0, objects = 0;
+	unsigned long long shmem = 0, counter = 1, accounted = 0, objects, more;
 	unsigned int percent, tenths = 1;
-	struct table *t;
 	int i;
 
 	for (i = 0; i < 10 && (shmem != counter || shmem != accounted); i++) {
@@ -82,35 +87,100 @@ TEST_F(report, counter_and_account)
 	EXPECT_EQ(shmem, accounted);
 	EXPECT_EQ(100, percent);
 	EXPECT_EQ(0, tenths);
-	t = table_read("summary");
-	EXPECT_EQ(number(t, row_with(t, 0, "kind", "total"), "objects"),
-		  objects);
-	table_free(t);
+	for (i = 0; i < 7; i++)
+		ASSERT_LE(0, memfd_create("one more", 0));
+	read_again(self);
+	ASSERT_EQ(1, sscanf(strstr(self->text, "Accounted:"),
+			    "Accounted: %*u kB (%*u.%*u%%) in %llu objects",
+			    &more));
+	EXPECT_EQ(objects + 7, more);
+}
+
+/* The figures of a line of the table by kind, in kB. */
+struct kind_line {
+	unsigned long long objects, size, resident, swapped;
+};
+
+static struct kind_line kind_line(struct __test_metadata *_metadata,
+				  FIXTURE_DATA(report) *self, const char *kind)
+{
+	struct kind_line figures = {};
+	char start[16], *line;
+
+	snprintf(start, sizeof(start), "\n%s ", kind);
+	line = strstr(self->text, "\nKIND ");
+	line = line ? strstr(line, start) : NULL;
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(4, sscanf(line, "%*s %llu %llu %llu %llu", &figures.objects,
+			    &figures.size, &figures.resident,
+			    &figures.swapped));
+	return figures;
+}
+
+static const char * const kinds[] = {
+	"sysv", "posix", "anon", "memfd", "tmpfs", "kernel", "total",
+};
+
+/* An object of the kind, of nr + 1 MB, with nr + 1 pages in memory. */
+static void make_kind(struct __test_metadata *_metadata, int nr)
+{
+	size_t size = (nr + 1) * MB, used = (nr + 1) * 4096;
+	char parameters[64];
+	int fd = -1;
+
+	switch (nr) {
+	case 0:
+		memset(shmat(shmget(IPC_PRIVATE, size, IPC_CREAT | 0600), NULL,
+			     0), 1, used);
+		break;
+	case 1:
+		fd = shm_open("/shmstat-report", O_CREAT | O_RDWR, 0600);
+		break;
+	case 2:
+		memset(mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0), 1, used);
+		break;
+	case 3:
+		fd = memfd_create("report", 0);
+		break;
+	case 4:
+		fd = open("/mnt/file", O_CREAT | O_RDWR, 0600);
+		break;
+	default:
+		snprintf(parameters, sizeof(parameters), "size=%zu pages=%d",
+			 size, nr + 1);
+		ASSERT_EQ(0, load_keeper(parameters));
+	}
+	if (fd < 0)
+		return;
+	ASSERT_EQ(0, posix_fallocate(fd, 0, used));
+	ASSERT_EQ(0, ftruncate(fd, size));
 }
 
 TEST_F(report, a_line_for_each_kind)
 {
-	char *line = strstr(self->text, "\nKIND ");
-	unsigned long long objects, size, resident, swapped;
-	struct table *t = table_read("summary");
-	int kinds = count_kinds(t), i;
-	char word[16];
+	struct kind_line before[7], after;
+	int i, sum;
 
-	ASSERT_NE(NULL, line);
-	ASSERT_LT(0, kinds);
-	for (i = 0; i <= kinds; i++) {
-		line = strchr(line + 1, '\n');
-		ASSERT_EQ(5, sscanf(line, "%15s %llu %llu %llu %llu", word,
-				    &objects, &size, &resident, &swapped));
-		EXPECT_STREQ(i < kinds ? cell(t, i, "kind") : "total", word);
-		if (i == kinds)
-			break;
-		EXPECT_EQ(number(t, i, "objects"), objects);
-		EXPECT_EQ(number(t, i, "size") >> 10, size);
-		EXPECT_EQ(number(t, i, "resident") >> 10, resident);
-		EXPECT_EQ(number(t, i, "swapped") >> 10, swapped);
+	ASSERT_EQ(0, own_mounts());
+	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	ASSERT_EQ(0, mount("report", "/mnt", "tmpfs", 0, NULL));
+	read_again(self);
+	for (i = 0; i < 7; i++)
+		before[i] = kind_line(_metadata, self, kinds[i]);
+	for (i = 0; i < 6; i++)
+		make_kind(_metadata, i);
+	read_again(self);
+	unload_keeper();
+	shm_unlink("/shmstat-report");
+	for (i = 0; i < 7; i++) {
+		after = kind_line(_metadata, self, kinds[i]);
+		sum = i < 6 ? i + 1 : 1 + 2 + 3 + 4 + 5 + 6;
+		EXPECT_EQ(before[i].objects + (i < 6 ? 1 : 6), after.objects);
+		EXPECT_EQ(before[i].size + sum * 1024, after.size);
+		EXPECT_EQ(before[i].resident + sum * 4, after.resident);
+		EXPECT_EQ(before[i].swapped, after.swapped);
 	}
-	table_free(t);
 }
 
 #define PAGED_OUT	(48 * MB)
@@ -119,15 +189,15 @@ TEST_F(report, a_line_for_each_kind)
 TEST_F(report, swapped_objects_are_large_too)
 {
 	int fd = memfd_create("out", 0), small = memfd_create("in", 0);
-	unsigned long long resident, swapped, before;
+	unsigned long long resident, swapped;
 	char *p, *out, *in, *line;
-	struct table *t;
+	struct kind_line kind, total;
 
 	if (need_swap())
 		SKIP(return, "no swap: this kernel has no zram");
-	t = table_read("summary");
-	before = number(t, row_with(t, 0, "kind", "memfd"), "swapped");
-	table_free(t);
+	read_again(self);
+	kind = kind_line(_metadata, self, "memfd");
+	total = kind_line(_metadata, self, "total");
 	ASSERT_EQ(0, posix_fallocate(small, 0, PAGED_OUT / 2));
 	ASSERT_EQ(0, ftruncate(fd, PAGED_OUT));
 	p = mmap(NULL, PAGED_OUT, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -146,12 +216,10 @@ TEST_F(report, swapped_objects_are_large_too)
 	EXPECT_EQ(smaps(p, "Swap") >> 10, swapped);
 	EXPECT_EQ(PAGED_OUT >> 10, resident + swapped);
 	/* The sums include it. */
-	t = table_read("summary");
-	EXPECT_LE(before + smaps(p, "Swap"),
-		  number(t, row_with(t, 0, "kind", "memfd"), "swapped"));
-	EXPECT_LE(smaps(p, "Swap"),
-		  number(t, row_with(t, 0, "kind", "total"), "swapped"));
-	table_free(t);
+	EXPECT_EQ(kind.swapped + (smaps(p, "Swap") >> 10),
+		  kind_line(_metadata, self, "memfd").swapped);
+	EXPECT_EQ(total.swapped + (smaps(p, "Swap") >> 10),
+		  kind_line(_metadata, self, "total").swapped);
 }
 
 /* "Held by no process" has the same order. */
@@ -229,17 +297,24 @@ TEST_F(report, swapped_in_the_sums)
 	EXPECT_EQ(5 * 1024, used);
 }
 
+/* Those of this mount namespace, as mountinfo has them. */
 TEST_F(report, a_line_for_each_superblock)
 {
-	struct table *t = table_read("superblocks");
-	char start[64];
-	int row;
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	char line[1024], dev[32], start[64];
+	int seen = 0;
 
-	for (row = 0; row < t->rows; row++) {
-		snprintf(start, sizeof(start), "\n%s ", cell(t, row, "dev"));
+	ASSERT_NE(NULL, f);
+	while (fgets(line, sizeof(line), f)) {
+		if (!strstr(line, " - tmpfs ") ||
+		    sscanf(line, "%*d %*d %31s", dev) != 1)
+			continue;
+		snprintf(start, sizeof(start), "\n%s ", dev);
 		EXPECT_NE(NULL, strstr(self->text, start));
+		seen++;
 	}
-	table_free(t);
+	EXPECT_LT(1, seen);
+	fclose(f);
 }
 
 TEST_F(report, largest_first_with_a_holder)
@@ -307,30 +382,49 @@ TEST_F(report, what_a_descriptor_holds)
 }
 
 /* The walk meets a mapped file twice, and counts it once. */
-TEST_F(report, superblock_of_a_mapped_file)
+static void expect_superblock(struct __test_metadata *_metadata,
+			      FIXTURE_DATA(report) *self, int fd,
+			      const void *mapping)
 {
-	unsigned long long objects, resident, swapped, used;
-	char path[128], start[64], *line;
+	unsigned long long objects, resident, swapped, used, limit;
+	unsigned long long out = smaps(mapping, "Swap");
+	char start[64], options[64], *line;
+	struct statvfs vfs;
 	struct stat st;
-	void *p;
-	int fd;
 
-	fd = own_tmpfs_file("size=20m", path);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, posix_fallocate(fd, 0, 5 * MB));
-	p = mmap(NULL, 5 * MB, PROT_READ, MAP_SHARED, fd, 0);
-	ASSERT_NE(MAP_FAILED, p);
 	ASSERT_EQ(0, fstat(fd, &st));
+	ASSERT_EQ(0, fstatvfs(fd, &vfs));
 	snprintf(start, sizeof(start), "\n%u:%u ", major(st.st_dev),
 		 minor(st.st_dev));
 	read_again(self);
 	line = strstr(self->text, start);
 	ASSERT_NE(NULL, line);
-	ASSERT_EQ(4, sscanf(line + 1, "%*s tmpfs no %llu %llu %llu %llu",
-			    &objects, &resident, &swapped, &used));
+	ASSERT_EQ(6, sscanf(line + 1, "%*s tmpfs no %llu %llu %llu %llu %llu %63s",
+			    &objects, &resident, &swapped, &used, &limit,
+			    options));
 	EXPECT_EQ(1, objects);
-	EXPECT_EQ(used, resident);
-	EXPECT_EQ(5 * 1024, resident);
+	EXPECT_EQ((5 * MB - out) >> 10, resident);
+	EXPECT_EQ(out >> 10, swapped);
+	EXPECT_EQ((vfs.f_blocks - vfs.f_bfree) * vfs.f_bsize >> 10, used);
+	EXPECT_EQ(vfs.f_blocks * vfs.f_bsize >> 10, limit);
+	EXPECT_EQ(0, strncmp("rw,size=20480k", options, 14));
+}
+
+TEST_F(report, superblock_of_a_mapped_file)
+{
+	char path[128], *p;
+	int fd = own_tmpfs_file("size=20m", path);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, posix_fallocate(fd, 0, 5 * MB));
+	p = mmap(NULL, 5 * MB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	expect_superblock(_metadata, self, fd, p);
+	if (need_swap())
+		SKIP(return, "no swap: this kernel has no zram");
+	memset(p, 1, 5 * MB);
+	ASSERT_TRUE(page_out(p, 5 * MB, 4 * MB));
+	expect_superblock(_metadata, self, fd, p);
 }
 
 #define CROWD	470
@@ -381,28 +475,46 @@ TEST_F(report, rows_bound_the_tables)
 	EXPECT_NE(NULL, strstr(line, " more, all listed in /proc/shmstat/objects"));
 }
 
+/* What the last line of the largest objects says is not shown. */
+static unsigned long long not_shown(struct __test_metadata *_metadata,
+				    FIXTURE_DATA(report) *self)
+{
+	unsigned long long more = 0;
+	char *line;
+
+	read_again(self);
+	ASSERT_NE(NULL, self->text);
+	line = line_of(self, "\nLargest", " more, all listed");
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(1, sscanf(line, "and %llu more", &more));
+	return more;
+}
+
 /* The tables are empty, and the rest, with the number of objects, is there. */
 TEST_F(report, no_rows)
 {
-	unsigned long long more = 0, objects = 0;
-	struct table *t;
+	unsigned long long more;
+	int i, shmid;
 	char *line;
 
-	memfd_create("not shown", 0);
+	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
+	ASSERT_LE(0, shmid);
 	ASSERT_EQ(0, write_file(ROWS, "0"));
-	read_again(self);
-	ASSERT_NE(NULL, self->text);
+	more = not_shown(_metadata, self);
+	for (i = 0; i < 5; i++)
+		ASSERT_LE(0, memfd_create("not shown", 0));
+	EXPECT_EQ(more + 5, not_shown(_metadata, self));
 	EXPECT_EQ(NULL, strstr(self->text, "memfd:not\\040shown"));
 	EXPECT_NE(NULL, strstr(self->text, "Accounted:"));
-	line = strstr(self->text, "\nLargest");
-	ASSERT_NE(NULL, line);
-	line = strstr(line, "\nand ");
-	ASSERT_NE(NULL, line);
-	ASSERT_EQ(1, sscanf(line, "\nand %llu more", &more));
-	t = table_read("objects");
-	objects = t->rows;
-	table_free(t);
-	EXPECT_EQ(objects, more);
+	/* The segment is among those that no process holds. */
+	EXPECT_EQ(NULL, strstr(self->text, "SYSV00000000\n"));
+	line = line_of(self, "\nHeld by no process", " more, all listed");
+	EXPECT_NE(NULL, line);
+	EXPECT_GT(strstr(self->text, "\nLargest"), line);
+	/* One is shown, and the others counted. */
+	ASSERT_EQ(0, write_file(ROWS, "1"));
+	EXPECT_EQ(more + 4, not_shown(_metadata, self));
 }
 
 TEST_F(report, rows_refuses_what_is_not_a_number)
@@ -415,7 +527,7 @@ TEST_F(report, rows_refuses_what_is_not_a_number)
 	int i;
 
 	ASSERT_EQ(0, mark_log(mark));
-	for (i = 0; i < 6; i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		int fd = open(ROWS, O_WRONLY);
 
 		EXPECT_EQ(-1, write(fd, bad[i], strlen(bad[i])));

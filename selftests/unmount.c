@@ -187,6 +187,7 @@ struct loops {
 	volatile unsigned long unmounts;
 	volatile unsigned long busy;
 	volatile bool go;
+	unsigned long reads;
 	int neighbours;
 };
 
@@ -246,8 +247,10 @@ static double busy_share(struct loops *loops, unsigned long reads)
 	loops->go = true;
 	wait_until(reads && reader_rounds() - from >= reads,
 		   reads ? MAX_SECONDS : 2);
-	wait_until(loops->unmounts > 10, PATIENCE);
+	wait_until(loops->unmounts > 10 &&
+		   (!reads || reader_rounds() > from), PATIENCE);
 	loops->go = false;
+	loops->reads = reader_rounds() - from;
 	usleep(100000);
 	return loops->unmounts ? (double)loops->busy / loops->unmounts : 0;
 }
@@ -282,6 +285,7 @@ TEST(umount_of_dev_shm_beside_readers)
 	stop_child(other);
 	few = beside_a_reader(loops);
 	EXPECT_LT(10, loops->unmounts);
+	EXPECT_LT(0, loops->reads);
 	stop_child(pid);
 
 	loops->neighbours = NEIGHBOURS;
@@ -289,6 +293,7 @@ TEST(umount_of_dev_shm_beside_readers)
 	ASSERT_LT(0, pid);
 	many = beside_a_reader(loops);
 	EXPECT_LT(10, loops->unmounts);
+	EXPECT_LT(0, loops->reads);
 	stop_child(pid);
 
 	TH_LOG("EBUSY: alone %.3f%%, beside statvfs %.3f%%, beside a reader %.3f%%",
@@ -322,6 +327,7 @@ FIXTURE(closed)
 {
 	char path[128];
 	pid_t reader[2];
+	unsigned long rounds;
 };
 
 FIXTURE_VARIANT(closed)
@@ -351,6 +357,7 @@ FIXTURE_SETUP(closed)
 		SKIP(return, "no overlayfs in this kernel");
 	snprintf(self->path, sizeof(self->path), "%s/%s/file", dir,
 		 variant->dir);
+	self->rounds = reader_rounds();
 	/* Two, so that one reads while the other is not running. */
 	for (i = 0; i < 2; i++) {
 		self->reader[i] = start_reader("holders pages maps");
@@ -362,6 +369,9 @@ FIXTURE_TEARDOWN(closed)
 {
 	int i;
 
+	if (self->reader[0] > 0)
+		EXPECT_TRUE(wait_until(reader_rounds() > self->rounds,
+				       PATIENCE));
 	for (i = 0; i < 2; i++)
 		if (self->reader[i] > 0)
 			stop_child(self->reader[i]);

@@ -205,6 +205,7 @@ unsigned long reader_rounds(void)
 pid_t start_reader(const char *names)
 {
 	char list[256], path[128], *name, *rest;
+	bool done;
 	pid_t pid;
 
 	if (!rounds)
@@ -213,11 +214,12 @@ pid_t start_reader(const char *names)
 	if (pid)
 		return pid;
 	for (;;) {
+		done = true;
 		snprintf(list, sizeof(list), "%s", names);
 		for (rest = list; (name = strsep(&rest, " ")); ) {
 			snprintf(path, sizeof(path), PROC "%s", name);
-			skip_file(path);
+			done &= !skip_file(path);
 		}
-		__atomic_add_fetch(rounds, 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(rounds, done, __ATOMIC_RELAXED);
 	}
 }

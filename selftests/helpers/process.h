@@ -52,7 +52,7 @@ int copy_program(int fd);
 
 /* Reads tables of /proc/shmstat, whose names are separated by spaces, until killed. */
 pid_t start_reader(const char *names);
-/* How many times all readers together have read theirs. */
+/* How many times all readers together have read theirs without an error. */
 unsigned long reader_rounds(void);
 
 #endif /* HELPERS_PROCESS_H */
