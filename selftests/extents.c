@@ -203,6 +203,30 @@ TEST_F(extents, more_than_a_window)
 	EXPECT_EQ(2 * runs, row);
 }
 
+/* A part in the last window, and then others before it. */
+TEST_F(extents, windows_read_backwards)
+{
+	const int runs = 70000, part = 1000;
+	char *whole, again[1000];
+	size_t len, at;
+	int i;
+
+	ASSERT_EQ(0, ftruncate(self->fd, 2UL * runs * PAGE));
+	for (i = 0; i < runs; i++)
+		ASSERT_EQ(1, pwrite(self->fd, "x", 1, 2UL * i * PAGE));
+	ASSERT_EQ(strlen(self->id),
+		  write(self->file, self->id, strlen(self->id)));
+	whole = read_rest(self->file);
+	ASSERT_NE(NULL, whole);
+	len = strlen(whole);
+	for (i = 6; i > 0; i--) {
+		at = len / 7 * i;
+		ASSERT_EQ(part, pread(self->file, again, part, at));
+		EXPECT_EQ(0, memcmp(whole + at, again, part));
+	}
+	free(whole);
+}
+
 TEST_F(extents, newline_after_the_id)
 {
 	strcat(self->id, "\n");
@@ -303,6 +327,23 @@ TEST_F(extents, second_id_on_the_descriptor)
 	ask(_metadata, self);
 	EXPECT_EQ(1, self->t->rows);
 	expect_run(_metadata, self, 0, 0, 100, "hole");
+}
+
+/* The second answer is of the time when it was asked for. */
+TEST_F(extents, same_id_twice_on_the_descriptor)
+{
+	char byte[20];
+
+	ask(_metadata, self);
+	ASSERT_EQ(0, lseek(self->file, 0, SEEK_SET));
+	ASSERT_EQ(sizeof(byte), read(self->file, byte, sizeof(byte)));
+	ASSERT_EQ(1, pwrite(self->fd, "x", 1, 99 * PAGE));
+	ask(_metadata, self);
+	EXPECT_EQ(2, self->t->rows);
+	expect_run(_metadata, self, 0, 0, 99, "hole");
+	expect_run(_metadata, self, 1, 99, 1, "resident");
+	ask(_metadata, self);
+	EXPECT_EQ(2, self->t->rows);
 }
 
 /* A write that fails keeps the id that was written before. */

@@ -14,6 +14,7 @@
 #include "helpers/harness.h"
 #include "helpers/file.h"
 #include "helpers/kernel.h"
+#include "helpers/mount.h"
 #include "helpers/object.h"
 #include "helpers/process.h"
 #include "helpers/table.h"
@@ -352,6 +353,74 @@ TEST_F(maps, ranges_that_overlap)
 		row = row_at(self, range[i].at);
 		ASSERT_LE(0, row);
 		EXPECT_EQ(expected * PAGE, number(self->t, row, "resident"));
+	}
+}
+
+/* They begin together and end one after the other, in whatever order. */
+TEST_F(maps, same_offset_with_different_lengths)
+{
+	static const int lengths[] = { 1, 64, 3, 2, 40, 63, 64, 41, 70, 1 };
+	char *whole = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   self->fd, 0);
+	char *at[2 * ARRAY_SIZE(lengths)];
+	int i, row, pages, past;
+
+	for (i = 0; i < 64; i += 2)
+		whole[i * PAGE] = 1;
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		/* From the first page, which is there, and from a hole. */
+		at[i] = mmap(NULL, lengths[i / 2] * PAGE, PROT_READ, MAP_SHARED,
+			     self->fd, i % 2 * 21 * PAGE);
+		ASSERT_NE(MAP_FAILED, at[i]);
+		mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	}
+	read_maps(_metadata, self);
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		row = row_at(self, at[i]);
+		ASSERT_LE(0, row);
+		pages = lengths[i / 2];
+		EXPECT_EQ(incore(at[i], pages * PAGE),
+			  number(self->t, row, "resident"));
+		past = i % 2 * 21 + pages - 64;
+		EXPECT_EQ((past > 0 ? past : 0) * PAGE,
+			  number(self->t, row, "past_eof"));
+	}
+}
+
+#define HUGE	512
+
+/* Windows that begin, end, or begin and end inside a huge page. */
+TEST_F(maps, parts_of_a_huge_page)
+{
+	static const struct {
+		int first, pages;
+	} window[] = {
+		{ 0, HUGE + 200 }, { HUGE + 200, HUGE }, { HUGE + 7, 100 },
+		{ HUGE - 1, 2 }, { 2 * HUGE - 1, 2 }, { 0, HUGE },
+		{ HUGE, HUGE }, { 2 * HUGE, HUGE }, { 0, 3 * HUGE },
+	};
+	static char block[HUGE * PAGE];
+	unsigned long long huge = meminfo("ShmemHugePages");
+	char path[128], *at;
+	int i, row;
+
+	self->fd = own_tmpfs_file("huge=always", path);
+	if (self->fd < 0)
+		SKIP(return, "no transparent huge pages in this kernel");
+	/* A hole, a huge page, and a hole behind it. */
+	ASSERT_EQ(0, ftruncate(self->fd, 3 * HUGE * PAGE));
+	ASSERT_EQ(sizeof(block), pwrite(self->fd, block, sizeof(block),
+					HUGE * PAGE));
+	ASSERT_EQ(huge + HUGE * PAGE / 1024, meminfo("ShmemHugePages"));
+	id_of_fd(self->fd, self->id);
+	for (i = 0; i < ARRAY_SIZE(window); i++) {
+		at = mmap(NULL, window[i].pages * PAGE, PROT_READ, MAP_SHARED,
+			  self->fd, window[i].first * PAGE);
+		ASSERT_NE(MAP_FAILED, at);
+		row = read_row_at(_metadata, self, at);
+		ASSERT_LE(0, row);
+		EXPECT_EQ(incore(at, window[i].pages * PAGE),
+			  number(self->t, row, "resident"));
 	}
 }
 

@@ -144,6 +144,55 @@ TEST_F(names, renamed)
 	expect_name(_metadata, self, fd, "/dir/after");
 }
 
+/*
+ * Two names of one file: one is removed but open, so that the inode keeps both,
+ * with the later one first.
+ */
+static void expect_the_other(struct __test_metadata *_metadata,
+			     FIXTURE_DATA(names) *self, const char *removed,
+			     const char *left)
+{
+	int fd[2];
+	char path[64];
+
+	fd[0] = open("first", O_CREAT | O_RDWR, 0600);
+	ASSERT_LE(0, fd[0]);
+	ASSERT_EQ(0, link("first", "second"));
+	fd[1] = open("second", O_RDWR);
+	ASSERT_LE(0, fd[1]);
+	ASSERT_EQ(0, unlink(removed));
+	snprintf(path, sizeof(path), "/%s", left);
+	expect_name(_metadata, self, fd[0], path);
+	EXPECT_EQ(1, number(self->t, row_of_fd(self->t, fd[0]), "nlink"));
+	EXPECT_STREQ("-", cell(self->t, row_of_fd(self->t, fd[0]), "flags"));
+}
+
+TEST_F(names, removed_beside_a_later_one)
+{
+	expect_the_other(_metadata, self, "first", "second");
+}
+
+TEST_F(names, removed_beside_an_earlier_one)
+{
+	expect_the_other(_metadata, self, "second", "first");
+}
+
+/* As many as the module looks at for one that was not removed. */
+TEST_F(names, behind_many_removed_ones)
+{
+	int fd = open("first", O_CREAT | O_RDWR, 0600), i;
+	char name[16];
+
+	ASSERT_LE(0, fd);
+	for (i = 0; i < 31; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		ASSERT_EQ(0, link("first", name));
+		ASSERT_LE(0, open(name, O_RDWR));
+		ASSERT_EQ(0, unlink(name));
+	}
+	expect_name(_metadata, self, fd, "/first");
+}
+
 TEST_F(names, one_of_several_links_is_left)
 {
 	int fd = open("first", O_CREAT | O_RDWR, 0600);

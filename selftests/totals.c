@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "helpers/harness.h"
+#include "helpers/file.h"
 #include "helpers/kernel.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
@@ -191,11 +194,187 @@ TEST(superblock_says_what_statvfs_says)
 	EXPECT_EQ(vfs.f_blocks * vfs.f_frsize, number(t, row, "bytes_limit"));
 	EXPECT_EQ((vfs.f_blocks - vfs.f_bfree) * vfs.f_frsize,
 		  number(t, row, "bytes_used"));
-	EXPECT_EQ(number(t, row, "bytes_used"), number(t, row, "resident"));
+	EXPECT_EQ((vfs.f_blocks - vfs.f_bfree) * vfs.f_frsize,
+		  number(t, row, "resident"));
 	EXPECT_EQ(vfs.f_files, number(t, row, "inodes_limit"));
 	EXPECT_EQ(vfs.f_files - vfs.f_ffree, number(t, row, "inodes_used"));
 	EXPECT_NE(NULL, strstr(cell(t, row, "options"),
 			       "rw,size=7168k,nr_inodes=100,mode=750,uid=12"));
+	table_free(t);
+}
+
+/* The options of the superblock of the mount at a path, from mountinfo. */
+static void options_at(const char *path, char options[256])
+{
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	char line[1024], at[256], *tail;
+
+	options[0] = '\0';
+	while (f && fgets(line, sizeof(line), f)) {
+		tail = strstr(line, " - ");
+		if (tail && sscanf(line, "%*d %*d %*s %*s %255s", at) == 1 &&
+		    !strcmp(at, path))
+			sscanf(tail, " - %*s %*s %255s", options);
+	}
+	if (f)
+		fclose(f);
+}
+
+static void expect_options(struct __test_metadata *_metadata, const char *path,
+			   const char *start)
+{
+	struct table *t = table_read("superblocks");
+	int row = row_of_superblock(t, path);
+	char options[256];
+
+	ASSERT_LE(0, row);
+	options_at(path, options);
+	ASSERT_EQ(0, strncmp(start, options, strlen(start)));
+	EXPECT_STREQ(options, cell(t, row, "options"));
+	table_free(t);
+}
+
+TEST(options_of_a_read_only_tmpfs)
+{
+	const char *dir = own_tmpfs("size=1m,mode=700");
+
+	ASSERT_NE(NULL, dir);
+	expect_options(_metadata, dir, "rw,size=1024k");
+	ASSERT_EQ(0, mount(NULL, dir, NULL, MS_REMOUNT | MS_RDONLY,
+			   "size=1m"));
+	expect_options(_metadata, dir, "ro,size=1024k");
+}
+
+/* The file system can be written to by other mounts of it. */
+TEST(options_of_a_read_only_mount)
+{
+	const char *dir = own_tmpfs("size=2m");
+
+	ASSERT_NE(NULL, dir);
+	ASSERT_EQ(0, mount(NULL, dir, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY,
+			   NULL));
+	expect_options(_metadata, dir, "rw,size=2048k");
+}
+
+/* As statvfs(2) says of it; a limit of -1 is none. */
+static void expect_usage(struct __test_metadata *_metadata, const char *path)
+{
+	struct table *t = table_read("superblocks");
+	int row = row_of_superblock(t, path);
+	struct statvfs vfs;
+
+	ASSERT_LE(0, row);
+	ASSERT_EQ(0, statvfs(path, &vfs));
+	if ((long)vfs.f_blocks > 0) {
+		EXPECT_EQ(vfs.f_blocks * vfs.f_bsize,
+			  number(t, row, "bytes_limit"));
+		EXPECT_EQ((vfs.f_blocks - vfs.f_bfree) * vfs.f_bsize,
+			  number(t, row, "bytes_used"));
+	} else {
+		EXPECT_STREQ("-", cell(t, row, "bytes_limit"));
+		EXPECT_STREQ("-", cell(t, row, "bytes_used"));
+	}
+	if ((long)vfs.f_files > 0) {
+		EXPECT_EQ(vfs.f_files, number(t, row, "inodes_limit"));
+		EXPECT_EQ(vfs.f_files - vfs.f_ffree,
+			  number(t, row, "inodes_used"));
+	} else {
+		EXPECT_STREQ("-", cell(t, row, "inodes_limit"));
+		EXPECT_STREQ("-", cell(t, row, "inodes_used"));
+	}
+	table_free(t);
+}
+
+#define NR_HUGE	"/proc/sys/vm/nr_hugepages"
+
+FIXTURE(hugetlbfs)
+{
+	long long before;
+};
+
+FIXTURE_SETUP(hugetlbfs)
+{
+	self->before = file_number(NR_HUGE);
+	if (self->before < 0)
+		SKIP(return, "no hugetlb in this kernel");
+	write_number(NR_HUGE, 8);
+	if (file_number(NR_HUGE) < 8)
+		SKIP(return, "8 huge pages are not available");
+	ASSERT_EQ(0, own_mounts());
+}
+
+FIXTURE_TEARDOWN(hugetlbfs)
+{
+	umount2("/mnt", MNT_DETACH);
+	if (self->before >= 0)
+		write_number(NR_HUGE, self->before);
+}
+
+/* Mounts it with these options and writes into one of its pages. */
+static void use_hugetlbfs(struct __test_metadata *_metadata,
+			  const char *options)
+{
+	size_t size = meminfo("Hugepagesize") << 10;
+	char *p;
+	int fd;
+
+	ASSERT_EQ(0, mount("none", "/mnt", "hugetlbfs", 0, options));
+	fd = open("/mnt/file", O_CREAT | O_RDWR, 0600);
+	ASSERT_LE(0, fd);
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	*p = 1;
+	close(fd);
+	expect_usage(_metadata, "/mnt");
+}
+
+TEST_F(hugetlbfs, without_limits)
+{
+	use_hugetlbfs(_metadata, NULL);
+	expect_options(_metadata, "/mnt", "rw");
+}
+
+TEST_F(hugetlbfs, with_a_size)
+{
+	use_hugetlbfs(_metadata, "size=8M,nr_inodes=100");
+	expect_options(_metadata, "/mnt", "rw");
+}
+
+/* Pages are set aside for it, but there is no limit. */
+TEST_F(hugetlbfs, with_a_minimum)
+{
+	use_hugetlbfs(_metadata, "min_size=4M");
+	expect_options(_metadata, "/mnt", "rw");
+}
+
+TEST_F(hugetlbfs, with_a_minimum_and_a_size)
+{
+	use_hugetlbfs(_metadata, "min_size=4M,size=8M");
+	expect_options(_metadata, "/mnt", "rw");
+}
+
+#define MOUNTS	100
+
+/* More than the module or the report keep of anything else. */
+TEST_F(hugetlbfs, many_of_them)
+{
+	struct table *t;
+	char path[64];
+	int i, row;
+
+	ASSERT_EQ(0, mount("many", "/mnt", "tmpfs", 0, NULL));
+	for (i = 0; i < MOUNTS; i++) {
+		snprintf(path, sizeof(path), "/mnt/%d", i);
+		ASSERT_EQ(0, mkdir(path, 0755));
+		ASSERT_EQ(0, mount("many", path, "hugetlbfs", 0, "size=4M"));
+	}
+	t = table_read("superblocks");
+	for (i = 0; i < MOUNTS; i++) {
+		snprintf(path, sizeof(path), "/mnt/%d", i);
+		row = row_of_superblock(t, path);
+		ASSERT_LE(0, row);
+		EXPECT_STREQ("hugetlbfs", cell(t, row, "type"));
+	}
 	table_free(t);
 }
 
