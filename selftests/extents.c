@@ -227,6 +227,31 @@ TEST_F(extents, windows_read_backwards)
 	free(whole);
 }
 
+/*
+ * A hole before each run and behind the last one, so that numbers of rows are odd
+ * where the module's array of them is full.
+ */
+TEST_F(extents, as_many_as_fit)
+{
+	int runs, row, i;
+
+	for (runs = 1; runs < 530; runs++) {
+		ASSERT_EQ(0, ftruncate(self->fd, (2 * runs + 1) * PAGE));
+		i = 2 * runs - 1;
+		ASSERT_EQ(1, pwrite(self->fd, "x", 1, i * PAGE));
+		if (runs % 256 > 3 && runs % 256 < 253)
+			continue;
+		ask(_metadata, self);
+		ASSERT_EQ(2 * runs + 1, self->t->rows);
+		for (row = 0; row < self->t->rows; row++) {
+			ASSERT_EQ(row * PAGE, number(self->t, row, "start"));
+			ASSERT_EQ(PAGE, number(self->t, row, "length"));
+			ASSERT_STREQ(row % 2 ? "resident" : "hole",
+				     cell(self->t, row, "state"));
+		}
+	}
+}
+
 TEST_F(extents, newline_after_the_id)
 {
 	strcat(self->id, "\n");
@@ -296,8 +321,14 @@ TEST_F(extents, no_id)
 TEST_F(extents, a_megabyte)
 {
 	char *text = malloc(1 << 20);
+	int i;
 
 	memset(text, '1', 1 << 20);
+	/* About as long as what the module takes in. */
+	for (i = 60; i < 70; i++) {
+		EXPECT_EQ(-1, write(self->file, text, i));
+		EXPECT_EQ(EINVAL, errno);
+	}
 	EXPECT_EQ(-1, write(self->file, text, 1 << 20));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, write(self->file, (void *)-4096L, 10));

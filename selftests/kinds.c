@@ -361,7 +361,7 @@ TEST_F(kinds, kernel_names)
 		{ "ttm shmem backup", 0, "gpu" },
 		{ "ttm", 0, "kernel" },
 	};
-	char parameters[128], shown[32];
+	char parameters[1200], shown[32], name[1001];
 	int i, row;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
@@ -379,6 +379,18 @@ TEST_F(kinds, kernel_names)
 		EXPECT_STREQ(*files[i].name ? files[i].name : "-",
 			     unescape(shown));
 	}
+
+	/* Longer than any name in a directory. */
+	memset(name, 'n', 1000);
+	name[1000] = '\0';
+	snprintf(parameters, sizeof(parameters), "name=%s size=1048577", name);
+	ASSERT_EQ(0, load_keeper(parameters));
+	table_free(self->t);
+	self->t = table_read("objects");
+	ASSERT_EQ(0, unload_keeper());
+	row = row_of_size(self->t, MB + 1);
+	EXPECT_OBJECT(row, "kernel", MB + 1, 0, "never");
+	EXPECT_STREQ(name, cell(self->t, row, "name"));
 }
 
 /* A process can only choose what follows "memfd:" in the name. */

@@ -120,7 +120,7 @@ TEST_F(names, as_long_as_they_get)
 
 TEST_F(names, deeper_than_any_path)
 {
-	char name[201];
+	char name[201], longest[256], path[300];
 	int fd, i;
 
 	memset(name, 'd', 200);
@@ -132,6 +132,44 @@ TEST_F(names, deeper_than_any_path)
 	fd = open("deep one", O_CREAT | O_RDWR, 0600);
 	ASSERT_LE(0, fd);
 	expect_name(_metadata, self, fd, "//.../deep one");
+	/* The longest name there can be. */
+	memset(longest, '\n', 255);
+	longest[255] = '\0';
+	fd = open(longest, O_CREAT | O_RDWR, 0600);
+	ASSERT_LE(0, fd);
+	snprintf(path, sizeof(path), "//.../%s", longest);
+	expect_name(_metadata, self, fd, path);
+}
+
+/* Up to PATH_MAX, with the zero at the end, a path is shown whole. */
+TEST_F(names, about_as_long_as_any_path)
+{
+	char name[256], path[4200], whole[4200];
+	int fd, i;
+
+	memset(name, 'd', 255);
+	name[255] = '\0';
+	path[0] = '\0';
+	for (i = 0; i < 15; i++) {
+		ASSERT_EQ(0, mkdir(name, 0700));
+		ASSERT_EQ(0, chdir(name));
+		snprintf(path + strlen(path), 257, "/%s", name);
+	}
+	/* Of PATH_MAX are left 256 bytes, of which are a slash and a zero. */
+	for (i = 250; i < 255; i++) {
+		name[i] = '\0';
+		fd = open(name, O_CREAT | O_RDWR, 0600);
+		ASSERT_LE(0, fd);
+		snprintf(whole, sizeof(whole), "%.3900s/%.255s", path, name);
+		expect_name(_metadata, self, fd, whole);
+		close(fd);
+		name[i] = 'd';
+	}
+	fd = open(name, O_CREAT | O_RDWR, 0600);
+	ASSERT_LE(0, fd);
+	/* One byte more. */
+	snprintf(whole, sizeof(whole), "//.../%s", name);
+	expect_name(_metadata, self, fd, whole);
 }
 
 TEST_F(names, renamed)
