@@ -228,6 +228,23 @@ TEST_F(maps, last_page_is_not_past_the_end)
 	EXPECT_EQ(0, number(self->t, row, "past_eof"));
 }
 
+/* Each process has one row of the object, and the right name. */
+static void expect_each_once(struct __test_metadata *_metadata,
+			     const struct table *t, const char *id,
+			     const pid_t *pids, int count)
+{
+	int *rows = calloc(count, sizeof(*rows)), row, i;
+
+	for_each_row_with(row, t, "id", id) {
+		for (i = 0; i < count; i++)
+			rows[i] += number(t, row, "pid") == pids[i];
+		EXPECT_STREQ("maps", cell(t, row, "comm"));
+	}
+	for (i = 0; i < count; i++)
+		EXPECT_EQ(1, rows[i]);
+	free(rows);
+}
+
 TEST_F(maps, mapped_by_a_thousand_processes)
 {
 	char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -244,6 +261,7 @@ TEST_F(maps, mapped_by_a_thousand_processes)
 		EXPECT_EQ(10 * PAGE, number(self->t, row, "resident"));
 	}
 	EXPECT_EQ(1001, count_with(self->t, "id", self->id));
+	expect_each_once(_metadata, self->t, self->id, pid, 1000);
 
 	holders = table_read("holders");
 	for_each_row_with(row, holders, "id", self->id) {
@@ -251,6 +269,7 @@ TEST_F(maps, mapped_by_a_thousand_processes)
 		EXPECT_EQ(1, number(holders, row, "fds"));
 	}
 	EXPECT_EQ(1001, count_with(holders, "id", self->id));
+	expect_each_once(_metadata, holders, self->id, pid, 1000);
 	table_free(holders);
 	stop_children(pid, 1000);
 	free(pid);

@@ -475,6 +475,41 @@ TEST_F(report, rows_bound_the_tables)
 	EXPECT_NE(NULL, strstr(line, " more, all listed in /proc/shmstat/objects"));
 }
 
+#define SIZES	37
+
+/* For each number of rows the largest ones, in their order. */
+TEST_F(report, order_of_the_largest)
+{
+	unsigned long long resident;
+	char rows[16], word[16];
+	int i, nr, shown;
+	char *line;
+
+	for (i = 0; i < SIZES; i++) {
+		nr = i * 16 % SIZES + 1;
+		snprintf(word, sizeof(word), "order-%d", nr);
+		ASSERT_EQ(0, posix_fallocate(memfd_create(word, 0), 0,
+					     4 * MB + nr * 65536));
+	}
+	for (i = 1; i <= SIZES; i++) {
+		snprintf(rows, sizeof(rows), "%d", i);
+		ASSERT_EQ(0, write_file(ROWS, rows));
+		read_again(self);
+		line = strstr(self->text, "\nLargest");
+		ASSERT_NE(NULL, line);
+		for (shown = 0; (line = strstr(line, "memfd:order-")); shown++) {
+			EXPECT_EQ(SIZES - shown, atoi(line + 12));
+			while (line[-1] != '\n')
+				line--;
+			ASSERT_EQ(1, sscanf(line, "%llu", &resident));
+			EXPECT_EQ(4096 + (SIZES - shown) * 64, resident);
+			line = strchr(line, '\n');
+		}
+		/* Nothing else of that size is in the machine. */
+		EXPECT_EQ(i, shown);
+	}
+}
+
 /* What the last line of the largest objects says is not shown. */
 static unsigned long long not_shown(struct __test_metadata *_metadata,
 				    FIXTURE_DATA(report) *self)
