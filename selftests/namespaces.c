@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static void make_segment(void *arg)
 	p = shmat(child->shmid, NULL, 0);
 	p[0] = 1;
 	must(!shmdt(p));
-	must(!stat("/proc/self/ns/ipc", &st));
+	must(!stat("/proc/thread-self/ns/ipc", &st));
 	child->ipcns = st.st_ino;
 }
 
@@ -151,6 +152,74 @@ static void live_in_chroot(void *arg)
 	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->shm));
 	fd = open("/other", O_CREAT | O_RDWR, 0600);
 	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->run));
+}
+
+/* Runs a function in a thread, which lives until the second barrier. */
+struct apart {
+	void (*make)(void *arg);
+	struct child *child;
+	pthread_barrier_t barrier;
+};
+
+static void *run_apart(void *arg)
+{
+	struct apart *apart = arg;
+
+	apart->make(apart->child);
+	pthread_barrier_wait(&apart->barrier);
+	pthread_barrier_wait(&apart->barrier);
+	return NULL;
+}
+
+static pthread_t start_apart(struct apart *apart)
+{
+	pthread_t thread;
+
+	pthread_barrier_init(&apart->barrier, NULL, 2);
+	must(!pthread_create(&thread, NULL, run_apart, apart));
+	pthread_barrier_wait(&apart->barrier);
+	return thread;
+}
+
+static void end_apart(struct apart *apart, pthread_t thread)
+{
+	pthread_barrier_wait(&apart->barrier);
+	pthread_join(thread, NULL);
+}
+
+/* The mount namespace of a thread is not that of its process. */
+TEST(dev_shm_of_a_thread)
+{
+	struct child child = {};
+	struct apart apart = { .make = mount_shm, .child = &child };
+	pthread_t thread = start_apart(&apart);
+	struct table *t = table_read("objects");
+	struct stat st;
+
+	ASSERT_EQ(0, stat("/dev/shm", &st));
+	EXPECT_NE(st.st_dev, child.shm.st_dev);
+	expect_kind(_metadata, t, &child.shm, "posix");
+	expect_kind(_metadata, t, &child.run, "tmpfs");
+	end_apart(&apart, thread);
+	table_free(t);
+}
+
+TEST(segment_of_a_thread)
+{
+	struct child child = {};
+	struct apart apart = { .make = make_segment, .child = &child };
+	pthread_t thread = start_apart(&apart);
+	struct table *t = table_read("sysv");
+	char ns[32];
+	int row;
+
+	snprintf(ns, sizeof(ns), "%lu", child.ipcns);
+	ASSERT_EQ(1, count_with(t, "ipcns", ns));
+	row = row_with(t, 0, "ipcns", ns);
+	EXPECT_EQ(child.shmid, number(t, row, "shmid"));
+	EXPECT_STREQ("0x00005347", cell(t, row, "key"));
+	end_apart(&apart, thread);
+	table_free(t);
 }
 
 #define MOUNTS	150
