@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "helpers/harness.h"
@@ -105,6 +106,100 @@ TEST_F(sysv, attached_and_detached)
 	expect_as_sysvipc(_metadata, self);
 	shmdt(p);
 	expect_as_sysvipc(_metadata, self);
+}
+
+/* The pids of two segments, as a reader sees them. */
+struct pids {
+	unsigned long long cpid[2];
+	unsigned long long lpid[2];
+};
+
+static struct pids kernels_pids(const int shmid[2])
+{
+	struct pids pids;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pids.cpid[i] = sysvipc(shmid[i], "cpid");
+		pids.lpid[i] = sysvipc(shmid[i], "lpid");
+	}
+	return pids;
+}
+
+static struct pids pids_in_table(FIXTURE_DATA(sysv) *self, const int shmid[2])
+{
+	struct table *t = table_read("sysv");
+	struct pids pids = {};
+	int i, row;
+
+	for (row = 0; row < t->rows; row++)
+		for (i = 0; i < 2; i++)
+			if (number(t, row, "ipcns") == self->ns.st_ino &&
+			    number(t, row, "shmid") == shmid[i]) {
+				pids.cpid[i] = number(t, row, "cpid");
+				pids.lpid[i] = number(t, row, "lpid");
+			}
+	table_free(t);
+	return pids;
+}
+
+/* What the reader in the new pid namespace has seen. */
+struct inside {
+	volatile int shmid;
+	volatile bool done;
+	struct pids kernels;
+	struct pids table;
+};
+
+/*
+ * One segment was made outside a pid namespace and attached inside, the other the
+ * other way round: each reader has pids of its own namespace, or 0.
+ */
+TEST_F(sysv, pids_of_the_readers_namespace)
+{
+	struct inside *inside = map_shared(sizeof(*inside));
+	struct pids kernels, table;
+	int shmid[2], ready[2];
+	char byte;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(ready));
+	shmid[0] = self->shmid;
+	ASSERT_EQ(0, unshare(CLONE_NEWPID));
+	pid = fork();
+	if (!pid) {
+		if (shmat(shmid[0], NULL, 0) == (void *)-1)
+			_exit(1);
+		inside->shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
+		if (inside->shmid < 0)
+			_exit(1);
+		if (read(ready[0], &byte, 1) != 1)
+			_exit(1);
+		shmid[1] = inside->shmid;
+		inside->kernels = kernels_pids(shmid);
+		inside->table = pids_in_table(self, shmid);
+		inside->done = getpid() == 1;
+		pause();
+	}
+	ASSERT_LT(0, pid);
+	ASSERT_TRUE(wait_until(inside->shmid > 0, 10));
+	shmid[1] = inside->shmid;
+	ASSERT_NE((void *)-1, shmat(shmid[1], NULL, 0));
+	kernels = kernels_pids(shmid);
+	table = pids_in_table(self, shmid);
+	ASSERT_EQ(1, write(ready[1], "x", 1));
+	EXPECT_TRUE(wait_until(inside->done, 10));
+	stop_child(pid);
+
+	EXPECT_EQ(getpid(), kernels.cpid[0]);
+	EXPECT_EQ(pid, kernels.lpid[0]);
+	EXPECT_EQ(0, memcmp(&kernels, &table, sizeof(table)));
+	EXPECT_EQ(0, inside->kernels.cpid[0]);
+	EXPECT_EQ(1, inside->kernels.cpid[1]);
+	EXPECT_EQ(1, inside->kernels.lpid[0]);
+	EXPECT_EQ(0, inside->kernels.lpid[1]);
+	EXPECT_EQ(0, memcmp(&inside->kernels, &inside->table,
+			    sizeof(inside->table)));
 }
 
 TEST_F(sysv, given_away)
