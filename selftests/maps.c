@@ -3,6 +3,7 @@
  * Mappings, against /proc/PID/maps, mincore(2) and where SIGBUS comes.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,34 @@ TEST_F(maps, every_line_of_proc_maps)
 	}
 	fclose(f);
 	EXPECT_EQ(5, seen);
+}
+
+/* As /proc/PID/maps has it: "r--s", though the kernel keeps it as a private one. */
+TEST_F(maps, shared_by_a_descriptor_for_reading)
+{
+	unsigned long long start;
+	char path[32], perms[8], line[256], want[8] = "";
+	FILE *f;
+	int fd, row;
+	void *p;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", self->fd);
+	fd = open(path, O_RDONLY);
+	ASSERT_LE(0, fd);
+	p = mmap(NULL, 4 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	close(fd);
+	f = fopen("/proc/self/maps", "r");
+	ASSERT_NE(NULL, f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%llx-%*x %7s", &start, perms) == 2 &&
+		    start == (unsigned long)p)
+			strcpy(want, perms);
+	fclose(f);
+	EXPECT_STREQ("r--s", want);
+	row = read_row_at(_metadata, self, p);
+	ASSERT_LE(0, row);
+	EXPECT_STREQ(want, cell(self->t, row, "perms"));
 }
 
 TEST_F(maps, pages_in_the_mapped_range)
