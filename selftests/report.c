@@ -381,6 +381,46 @@ TEST_F(report, what_a_descriptor_holds)
 	EXPECT_LT(strstr(self->text, "\nLargest"), line);
 }
 
+/* What stands between the flags and the id. */
+static void expect_holders(struct __test_metadata *_metadata,
+			   FIXTURE_DATA(report) *self, int others)
+{
+	char want[16], *line, pid[32], comm[32], more[32];
+
+	read_again(self);
+	line = line_of(self, "\nLargest", "memfd:crowded\n");
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(3, sscanf(line,
+			    "%*u %*u %*u memfd possible %*s %31[0-9]/%31s %31s",
+			    pid, comm, more));
+	EXPECT_EQ(getpid(), atoi(pid));
+	EXPECT_STREQ("report", comm);
+	/* If there are no others, the id is next. */
+	if (strchr(more, ':'))
+		strcpy(more, "+0");
+	snprintf(want, sizeof(want), "+%d", others);
+	EXPECT_STREQ(want, more);
+}
+
+/* One process, and how many more, by however many descriptors and mappings each. */
+TEST_F(report, number_of_holders)
+{
+	int fd = memfd_create("crowded", 0);
+	pid_t pid[3];
+
+	ASSERT_EQ(0, posix_fallocate(fd, 0, 40 * MB));
+	expect_holders(_metadata, self, 0);
+	ASSERT_NE(MAP_FAILED, mmap(NULL, MB, PROT_READ, MAP_SHARED, fd, 0));
+	ASSERT_LE(0, dup(fd));
+	expect_holders(_metadata, self, 0);
+	ASSERT_EQ(1, start_sleepers(pid, 1));
+	expect_holders(_metadata, self, 1);
+	ASSERT_EQ(2, start_sleepers(pid + 1, 2));
+	expect_holders(_metadata, self, 3);
+	stop_children(pid, 3);
+	expect_holders(_metadata, self, 0);
+}
+
 /* The walk meets a mapped file twice, and counts it once. */
 static void expect_superblock(struct __test_metadata *_metadata,
 			      FIXTURE_DATA(report) *self, int fd,
