@@ -175,6 +175,38 @@ TEST_F(holders, of_another_user)
 	stop_child(pid);
 }
 
+static void hold_with_three_ids(void *arg)
+{
+	(void)arg;
+	if (setresgid(1111, 2222, 3333) || setresuid(1111, 2222, 3333))
+		_exit(1);
+}
+
+/* As in a program whose file has the set-user-id bit. */
+TEST_F(holders, by_the_effective_user)
+{
+	unsigned int real, effective;
+	char path[64], *text, *ids;
+	pid_t pid;
+	int row;
+
+	pid = start_child(hold_with_three_ids, NULL);
+	ASSERT_LT(0, pid);
+	close(self->fd);
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	text = read_file(path);
+	ASSERT_NE(NULL, text);
+	ids = strstr(text, "\nUid:");
+	ASSERT_NE(NULL, ids);
+	ASSERT_EQ(2, sscanf(ids, "\nUid: %u %u", &real, &effective));
+	ASSERT_NE(real, effective);
+	free(text);
+	expect_only(_metadata, self, pid, 1, 0, 0);
+	row = row_with(self->t, 0, "id", self->id);
+	EXPECT_EQ(effective, number(self->t, row, "uid"));
+	stop_child(pid);
+}
+
 TEST_F(holders, in_flight)
 {
 	int pair[2];
@@ -184,6 +216,36 @@ TEST_F(holders, in_flight)
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	close(self->fd);
 	expect_unknown(_metadata, self);
+}
+
+/* A file of a tmpfs that never had a name, until linkat(2) gives it one. */
+TEST_F(holders, file_without_a_name_in_flight)
+{
+	const char *dir = own_tmpfs(NULL);
+	char path[64], link[64];
+	int pair[2], row;
+
+	ASSERT_NE(NULL, dir);
+	self->fd = open(dir, O_TMPFILE | O_RDWR, 0600);
+	if (self->fd < 0)
+		SKIP(return, "no O_TMPFILE");
+	id_of_fd(self->fd, self->id);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	snprintf(path, sizeof(path), "%s/named", dir);
+	close(self->fd);
+	expect_unknown(_metadata, self);
+
+	self->fd = receive_fd(pair[1]);
+	ASSERT_LE(0, self->fd);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", self->fd);
+	ASSERT_EQ(0, linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
+	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
+	close(self->fd);
+	EXPECT_EQ(0, rows_of(self, &row));
 }
 
 TEST_F(holders, segment_that_is_not_attached)
