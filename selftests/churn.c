@@ -12,7 +12,6 @@
 #include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -222,14 +221,6 @@ TEST(twenty_thousand_objects)
 	EXPECT_EQ(MANY, count);
 	table_free(t);
 	free(seen);
-}
-
-/* Inodes in use, as df -i says. */
-static unsigned long inodes_of(const char *dir)
-{
-	struct statvfs st;
-
-	return statvfs(dir, &st) ? 0 : st.f_files - st.f_ffree;
 }
 
 /* Files removed while a reader walks them do not make it fail. */

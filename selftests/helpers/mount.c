@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "mount.h"
@@ -39,6 +40,13 @@ int own_tmpfs_file(const char *options, char path[128])
 		return -1;
 	snprintf(path, 128, "%s/file", dir);
 	return open(path, O_CREAT | O_RDWR, 0600);
+}
+
+unsigned long inodes_of(const char *dir)
+{
+	struct statvfs st;
+
+	return statvfs(dir, &st) ? 0 : st.f_files - st.f_ffree;
 }
 
 int make_overlay_dirs(void)

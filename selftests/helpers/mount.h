@@ -12,6 +12,9 @@ const char *own_tmpfs(const char *options);
 /* A new file on such a tmpfs: its descriptor, or -1, and its path. */
 int own_tmpfs_file(const char *options, char path[128]);
 
+/* Inodes in use of a file system, as df -i says. */
+unsigned long inodes_of(const char *dir);
+
 /* The directories of an overlay, in the working directory: 0 or -1. */
 int make_overlay_dirs(void);
 /* Mounts such an overlay at "merged". */
