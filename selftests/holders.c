@@ -113,6 +113,36 @@ TEST_F(holders, by_mappings)
 	expect_only(_metadata, self, getpid(), 0, 2, 0);
 }
 
+static void map_second_page(void *arg)
+{
+	if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, *(int *)arg, 4096) ==
+	    MAP_FAILED)
+		_exit(1);
+	close(*(int *)arg);
+}
+
+/* In the order of their offsets, mappings of two processes take turns. */
+TEST_F(holders, by_mappings_that_take_turns)
+{
+	pid_t pid = start_child(map_second_page, &self->fd);
+	char own[16];
+	int row, i;
+
+	ASSERT_LT(0, pid);
+	for (i = 0; i < 3; i++)
+		ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_SHARED,
+					   self->fd, 2 * i * 4096));
+	close(self->fd);
+	ASSERT_EQ(2, rows_of(self, &row));
+	snprintf(own, sizeof(own), "%d", getpid());
+	for_each_row_with(row, self->t, "id", self->id) {
+		EXPECT_EQ(0, number(self->t, row, "fds"));
+		EXPECT_EQ(strcmp(cell(self->t, row, "pid"), own) ? 1 : 3,
+			  number(self->t, row, "maps"));
+	}
+	stop_child(pid);
+}
+
 /* Each descriptor of each process, as /proc/PID/fd lists them. */
 TEST_F(holders, as_proc_lists_them)
 {
