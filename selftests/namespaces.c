@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "helpers/harness.h"
+#include "helpers/kernel.h"
 #include "helpers/mount.h"
 #include "helpers/object.h"
 #include "helpers/process.h"
@@ -267,6 +268,82 @@ TEST(dev_shm_of_a_chroot)
 {
 	struct child *child = map_shared(sizeof(struct child));
 	pid_t pid = start_child(live_in_chroot, child);
+	struct table *t = table_read("objects");
+
+	ASSERT_LT(0, pid);
+	expect_kind(_metadata, t, &child->shm, "posix");
+	expect_kind(_metadata, t, &child->run, "tmpfs");
+	stop_child(pid);
+	table_free(t);
+}
+
+/* Has /dev/shm in a directory of the tmpfs at /mnt, and that directory as its root. */
+static void live_in_directory(struct child *child, const char *name)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/mnt/%s", name);
+	must(!mkdir(path, 0755) && !chdir(path));
+	must(!mkdir("dev", 0755) && !mkdir("dev/shm", 0755));
+	must(!mount("shm", "dev/shm", "tmpfs", 0, NULL));
+	must(!chroot("."));
+	fd = open("/dev/shm/mine", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->shm));
+}
+
+static void live_in_two_directories(void *arg)
+{
+	struct child *child = arg;
+	pid_t pid;
+
+	must(!own_mounts());
+	must(!mount("root", "/mnt", "tmpfs", 0, NULL));
+	pid = fork_child();
+	if (!pid) {
+		live_in_directory(&child[0], "a");
+		child[0].shmid = 1;
+		sleep_on(NULL);
+	}
+	must(pid > 0);
+	must(wait_until(*(volatile int *)&child[0].shmid, 10));
+	live_in_directory(&child[1], "b");
+}
+
+/* Roots can be directories of the same mount. */
+TEST(dev_shm_of_two_chroots_of_one_mount)
+{
+	struct child *child = map_shared(2 * sizeof(struct child));
+	pid_t pid = start_child(live_in_two_directories, child);
+	struct table *t = table_read("objects");
+
+	ASSERT_LT(0, pid);
+	EXPECT_NE(child[0].shm.st_dev, child[1].shm.st_dev);
+	expect_kind(_metadata, t, &child[0].shm, "posix");
+	expect_kind(_metadata, t, &child[1].shm, "posix");
+	stop_child(pid);
+	table_free(t);
+}
+
+static void mount_twice(void *arg)
+{
+	struct child *child = arg;
+	int fd;
+
+	must(!own_mounts());
+	must(!mount("shm", "/dev/shm", "tmpfs", 0, NULL));
+	fd = open("/dev/shm/hidden", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->run));
+	must(!mount("shm", "/dev/shm", "tmpfs", 0, NULL));
+	fd = open("/dev/shm/mine", O_CREAT | O_RDWR, 0600);
+	must(write(fd, "x", 1) == 1 && !fstat(fd, &child->shm));
+}
+
+/* The upper one is where shm_open(3) makes files. */
+TEST(mount_over_dev_shm)
+{
+	struct child *child = map_shared(sizeof(struct child));
+	pid_t pid = start_child(mount_twice, child);
 	struct table *t = table_read("objects");
 
 	ASSERT_LT(0, pid);
