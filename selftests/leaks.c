@@ -556,10 +556,19 @@ FIXTURE(charged)
 	char *memory;
 };
 
+/* The longest name that memfd_create(2) takes. */
+static const char *long_name(void)
+{
+	static char name[250];
+
+	memset(name, 'n', sizeof(name) - 1);
+	return name;
+}
+
 FIXTURE_SETUP(charged)
 {
 	const char *dir = own_tmpfs("nr_inodes=0");
-	int fd = memfd_create("asked for", 0);
+	int fd = memfd_create("asked for", 0), i;
 
 	if (write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
 		SKIP(return, "no memory controller");
@@ -573,6 +582,11 @@ FIXTURE_SETUP(charged)
 	ASSERT_NE(NULL, dir);
 	/* So that rows take more than a page. */
 	ASSERT_EQ(500, make_files(dir, 500));
+	/* Read from the last one on, so that the report keeps one after the other. */
+	for (i = 80; i; i--) {
+		fd = memfd_create(long_name(), 0);
+		ASSERT_EQ(0, posix_fallocate(fd, 0, i * 4096));
+	}
 }
 
 FIXTURE_TEARDOWN(charged)
@@ -632,9 +646,15 @@ TEST_F(charged, read_again)
 
 static int ask_again(int fd, const char *id)
 {
+	int i;
+
 	if (write(fd, id, strlen(id)) != strlen(id))
 		return 1;
-	return write(fd, "0:1:2:3", 7) != -1 || errno != ENOENT;
+	/* A snapshot in vain has no page, so that it takes more of them. */
+	for (i = 0; i < 10; i++)
+		if (write(fd, "0:1:2:3", 7) != -1 || errno != ENOENT)
+			return 1;
+	return 0;
 }
 
 /* So does each question, but for one that has no answer. */
@@ -653,11 +673,7 @@ static int read_in_vain(int fd, const char *id)
 /* Names that soon take more than 1 MiB. */
 TEST_F(charged, read_without_memory)
 {
-	char name[250];
-
-	memset(name, 'n', sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	ASSERT_EQ(OBJECTS, make_memfds(OBJECTS, name));
+	ASSERT_EQ(OBJECTS, make_memfds(OBJECTS, long_name()));
 	ASSERT_EQ(0, write_file(PARAMETER, "1"));
 	repeat(_metadata, self, read_in_vain, PROC "objects");
 }
