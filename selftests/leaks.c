@@ -635,7 +635,7 @@ static int read_again(int fd, const char *id)
 }
 
 /* Each read from offset 0 replaces the snapshot of the one before. */
-TEST_F(charged, read_again)
+TEST_F_TIMEOUT(charged, read_again, 200)
 {
 	struct files files = all_files();
 	int i;
@@ -697,7 +697,7 @@ FIXTURE_VARIANT(killed)
 	void (*make)(struct __test_metadata *_metadata);
 };
 
-#define MANY		100000
+#define MANY		50000
 
 static void make_many_files(struct __test_metadata *_metadata)
 {
@@ -714,7 +714,7 @@ FIXTURE_VARIANT_ADD(killed, among_files)
 	.make = make_many_files,
 };
 
-#define MANY_FDS	60000
+#define MANY_FDS	45000
 
 /* Objects as well; the walk of them is behind when the reader is killed. */
 static void make_many_descriptors(struct __test_metadata *_metadata)
@@ -748,7 +748,7 @@ FIXTURE_VARIANT_ADD(killed, among_segments)
 	.make = make_many_segments,
 };
 
-#define MANY_MAPPINGS	50000
+#define MANY_MAPPINGS	25000
 
 static void make_many_mappings(struct __test_metadata *_metadata)
 {
@@ -818,7 +818,7 @@ FIXTURE_TEARDOWN(killed)
 {
 }
 
-#define KILLS	5
+#define KILLS	3
 
 TEST_F_TIMEOUT(killed, allocates_no_more, 120)
 {
