@@ -13,6 +13,7 @@
 #include <sys/shm.h>
 #include <sys/statvfs.h>
 #include <sys/swap.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "helpers/harness.h"
@@ -164,20 +165,28 @@ TEST_F(swap, dropped_by_truncation)
 	table_free(t);
 }
 
-/* Bytes of an object on a swap device, as "extents" has them. */
-static unsigned long long extents_of(const char *id, int type)
+/* Bytes of an object in extents with a value in a column. */
+static unsigned long long extents_with(const char *id, const char *column,
+				       const char *value)
 {
 	int fd = open_and_ask(PROC "extents", id);
 	struct table *t = table_parse(read_rest(fd));
 	unsigned long long bytes;
-	char text[16];
 
 	close(fd);
-	snprintf(text, sizeof(text), "%d", type);
-	/* Only runs in swap have a device. */
-	bytes = sum_with(t, "length", "swap", text);
+	bytes = sum_with(t, "length", column, value);
 	table_free(t);
 	return bytes;
+}
+
+/* Bytes of an object on a swap device, as "extents" has them. */
+static unsigned long long extents_of(const char *id, int type)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", type);
+	/* Only runs in swap have a device. */
+	return extents_with(id, "swap", text);
 }
 
 /* A device's type is its place in /proc/swaps, unless one was turned off. */
@@ -332,6 +341,107 @@ TEST_F(swap, of_two_types)
 	munmap(p, SIZE);
 	close(fd);
 	EXPECT_EQ(0, swapoff(device));
+	write_file("/sys/class/zram-control/hot_remove", nr);
+}
+
+/* A swap device over another zram, of which the pages can be made unreadable. */
+static const char lossy[] = "/dev/mapper/shmstat-lossy";
+
+static bool dm(const char *command)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "DM_DISABLE_UDEV=1 dmsetup %s >/dev/null 2>&1",
+		 command);
+	return !system(line);
+}
+
+static bool lossy_target(const char *verb, const char *target)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command),
+		 "%s shmstat-lossy --table '0 524288 %s'", verb, target);
+	return dm(command);
+}
+
+/* The first page of some that a child dies of; -1 if it can read them all. */
+static int lose_a_page(char *p, int count)
+{
+	int nr, status;
+	pid_t pid;
+
+	for (nr = 0; nr < count; nr++) {
+		pid = fork_child();
+		if (!pid)
+			_exit(((volatile char *)p)[nr * 4096L] != 0x5a);
+		waitpid(pid, &status, 0);
+		if (WIFSIGNALED(status))
+			return nr;
+	}
+	return -1;
+}
+
+/*
+ * A page that swap does not give back leaves a marker in its place, which is no
+ * swap any more. The file's blocks and smaps still count it.
+ */
+TEST_F(swap, lost_to_an_error)
+{
+	char id[ID_SIZE], linear[64], nr[16];
+	const char *device;
+	struct table *t;
+	int fd, row;
+	char *p;
+
+	if (!kernel_since(6, 1))
+		SKIP(return, "before v6.1, a page that is lost stays in swap");
+	device = second_device(_metadata, nr);
+	if (!device)
+		SKIP(return, "no second zram");
+	ASSERT_EQ(0, swapoff(device));
+	system("modprobe -q dm-mod");
+	snprintf(linear, sizeof(linear), "linear %s 0", device);
+	if (!lossy_target("create", linear)) {
+		write_file("/sys/class/zram-control/hot_remove", nr);
+		SKIP(return, "no device mapper");
+	}
+	ASSERT_EQ(0, system("mkswap /dev/mapper/shmstat-lossy >/dev/null 2>&1"));
+	ASSERT_EQ(0, swapon(lossy, SWAP_FLAG_PREFER | 200));
+	use_up_slots(_metadata);
+	fd = memfd_create("lost", 0);
+	ASSERT_EQ(0, ftruncate(fd, SIZE));
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(p, 0x5a, SIZE);
+	page_out_most(_metadata, p);
+	id_of_fd(fd, id);
+
+	ASSERT_TRUE(lossy_target("load", "error"));
+	ASSERT_TRUE(dm("suspend --noflush shmstat-lossy") &&
+		    dm("resume shmstat-lossy"));
+	EXPECT_LE(0, lose_a_page(p, SIZE / 4096));
+	ASSERT_TRUE(lossy_target("load", linear));
+	ASSERT_TRUE(dm("suspend --noflush shmstat-lossy") &&
+		    dm("resume shmstat-lossy"));
+
+	t = table_read("pages");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(SIZE - 4096, number(t, row, "resident") +
+		  number(t, row, "swapped"));
+	table_free(t);
+	t = table_read("objects");
+	row = row_with(t, 0, "id", id);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(SIZE - 4096, number(t, row, "resident") +
+		  number(t, row, "swapped"));
+	table_free(t);
+	EXPECT_EQ(SIZE - 4096, extents_with(id, "state", "resident") +
+		  extents_with(id, "state", "swapped"));
+	munmap(p, SIZE);
+	close(fd);
+	EXPECT_EQ(0, swapoff(lossy));
+	EXPECT_TRUE(dm("remove shmstat-lossy"));
 	write_file("/sys/class/zram-control/hot_remove", nr);
 }
 

@@ -90,7 +90,7 @@ def test_names():
 
 def tests(directory=CACHE / "selftests", **options):
     """Builds the test programs; returns their directory."""
-    HOST.need("build the tests", "gcc", "make", "libc6-dev")
+    HOST.need("build and run the tests", "gcc", "make", "libc6-dev", "dmsetup")
     directory.mkdir(parents=True, exist_ok=True)
     run(tests_make(f"OUTPUT={directory}"), **options)
     return directory
