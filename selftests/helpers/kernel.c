@@ -175,16 +175,3 @@ void sleep_ms(unsigned int ms)
 {
 	usleep(ms * 1000);
 }
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double median(double *values, int count)
-{
-	qsort(values, count, sizeof(*values), ascending);
-	return values[count / 2];
-}

@@ -59,7 +59,4 @@ void sleep_ms(unsigned int ms);
 	met_;								\
 })
 
-/* Sorts the values and returns the one in the middle. */
-double median(double *values, int count);
-
 #endif /* HELPERS_KERNEL_H */
