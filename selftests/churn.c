@@ -158,7 +158,8 @@ FIXTURE_SETUP(churn)
 		self->pid[i] = fork_child();
 		if (self->pid[i])
 			continue;
-		if (own_mounts())
+		/* A segment outlives a child that is killed, its namespace does not. */
+		if (own_mounts() || unshare(CLONE_NEWIPC))
 			_exit(1);
 		for (;;)
 			variant->fn();
