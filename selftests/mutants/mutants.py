@@ -164,8 +164,7 @@ def draw(areas, files, seed):
         for path in area.files():
             for mutant in mutants_of(path, members) if not files or \
                     str(path) in files else ():
-                if (str(path), mutant.old.strip(), mutant.new.strip()) not in known:
-                    rules.setdefault(mutant.rule, []).append(mutant)
+                rules.setdefault(mutant.rule, []).append(mutant)
         for rule in sorted(rules):
             chance.shuffle(rules[rule])
     number_of = 0
@@ -175,7 +174,11 @@ def draw(areas, files, seed):
             if rules:
                 rule = chance.choice(sorted(rules))
                 number_of += 1
-                yield number_of, area, rules[rule].pop()
+                mutant = rules[rule].pop()
+                # Numbered all the same, so that a new entry changes no number.
+                if (str(mutant.path), mutant.old.strip(), mutant.new.strip()) \
+                        not in known:
+                    yield number_of, area, mutant
                 if not rules[rule]:
                     del rules[rule]
 
