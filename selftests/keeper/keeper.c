@@ -14,10 +14,9 @@
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
-#include <linux/version.h>
 
 /* v7.0: the flags of shmem_file_setup() have a type of their own. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#ifdef EMPTY_VMA_FLAGS
 #define NO_VMA_FLAGS	EMPTY_VMA_FLAGS
 #else
 #define NO_VMA_FLAGS	0UL
