@@ -22,6 +22,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "path.h"
 #include "process.h"
 #include "set.h"
@@ -172,21 +173,6 @@ static void add_server(const char *target)
 	hash_add(&by_server, hash_mix(key), server_count++);
 }
 
-/* Those that answer from memory or a disk of this machine. */
-static bool is_local(const char *type)
-{
-	static const char *const local[] = {
-		"bdev", "bpf", "btrfs", "cgroup", "cgroup2", "configfs",
-		"debugfs", "devpts", "devtmpfs", "efivarfs", "erofs", "exfat",
-		"ext2", "ext3", "ext4", "f2fs", "fusectl", "hugetlbfs",
-		"iso9660", "mqueue", "nsfs", "overlay", "proc", "pstore",
-		"ramfs", "rootfs", "securityfs", "selinuxfs", "squashfs",
-		"sysfs", "tmpfs", "tracefs", "udf", "vfat", "xfs", "zfs", NULL
-	};
-
-	return is_one_of(type, local);
-}
-
 /* File systems that objects are on. */
 static bool is_shared(const char *type)
 {
@@ -221,7 +207,7 @@ static bool add_mounts(const struct process *process)
 			char *target = escape(mnt_fs_get_target(fs) ?: "/");
 
 			found = true;
-			if (!is_local(type))
+			if (!is_local_type(type))
 				add_server(target);
 			if (is_shared(type))
 				add_place(mnt_fs_get_devno(fs), escape(root),

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "container.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
@@ -56,6 +57,8 @@ static bool is_cgroup(const char *path, const char *wanted)
 		return !strncmp(path, wanted, length) &&
 		       (!path[length] || path[length] == '/');
 	}
+	if (!strcmp(cgroup_name(path), wanted))
+		return true;
 	text = cgroup_text(path);
 	same = !strcmp(text, wanted);
 	free(text);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "container.h"
 #include "groups.h"
 #include "object_columns.h"
 #include "objects.h"
@@ -129,17 +130,7 @@ COLUMN_GET(group, pid, number, strtoull(group->name, NULL, 10))
 COLUMN_GET(group, user, text, user_name(group->name))
 COLUMN_GET(group, command, text, strchr(group->name, '/') + 1)
 
-/* Until the next call. */
-static const char *label(const char *cgroup)
-{
-	static char *text;
-
-	free(text);
-	text = cgroup_text(cgroup);
-	return text;
-}
-
-COLUMN_GET(group, label, text, label(group->name))
+COLUMN_GET(group, label, text, cgroup_name(group->name))
 
 #define RESIDENT { "RESIDENT", "in memory", SIZE, get_group_resident }
 #define SWAPPED { "SWAPPED", "in swap", SIZE, get_group_swapped }
