@@ -10,6 +10,7 @@
 
 #include "commands/commands.h"
 #include "container.h"
+#include "elsewhere.h"
 #include "groups.h"
 #include "object_columns.h"
 #include "objects.h"
@@ -258,6 +259,7 @@ void overview(const struct output *output)
 	print_groups(output, &groups, "users", "By owner", user_columns,
 		     MAX_LINES);
 	print_holder_unknown(output, &objects);
+	elsewhere_print(output);
 	output_end(output);
 	objects_free(&objects);
 }
