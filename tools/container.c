@@ -35,9 +35,9 @@
 #define MAX_NAME	255
 
 /* Bytes of files; one that says more than that is no such file. */
-#define MAX_CONFIG	(1 << 20)
-#define MAX_STORAGE	(16 << 20)
-#define MAX_OF_USER	(512 << 10)
+#define MAX_CONFIG	0x100000
+#define MAX_STORAGE	0x1000000
+#define MAX_OF_USER	0x80000
 
 /* Homes that are opened, and containers that are remembered. */
 #define MAX_USERS	100
@@ -95,8 +95,9 @@ static bool read_uid(const char *text, size_t length, char *uid)
 		if (hyphen ? text[i] != '-' && text[i] != '_' :
 			     !is_hex(text + i, 1))
 			return false;
-		uid[i] = hyphen ? '-' : text[i];
 	}
+	for (i = 0; i < length; i++)
+		uid[i] = text[i] == '_' ? '-' : text[i];
 	uid[length] = '\0';
 	return true;
 }
@@ -131,9 +132,10 @@ static bool find(const char *path, struct found *found, bool mount)
 			found->id_at = at;
 			break;
 		}
-		if (mount ? last == 4 && !strncmp(name - 5, "pods/", 5) &&
-			    read_uid(name, length, found->pod) :
-			    find_pod(name, length, found->pod))
+		if (mount && last == 4 && !strncmp(name - 5, "pods/", 5) &&
+		    read_uid(name, length, found->pod))
+			found->pod_at = at;
+		if (!mount && find_pod(name, length, found->pod))
 			found->pod_at = at;
 		last = length;
 		at += length;
@@ -217,7 +219,7 @@ static const char *json_text(const json_t *json, const char *key)
 
 /* What a file of the administrator's says, to be freed; NULL for nothing. */
 static char *setting(const char *dir, const char *file,
-		     char *(*find)(char *text, size_t length, const char *key),
+		     char *(*read)(char *text, size_t length, const char *key),
 		     const char *key)
 {
 	int base = files_open(dir, false);
@@ -228,7 +230,7 @@ static char *setting(const char *dir, const char *file,
 		return NULL;
 	text = files_read(base, file, root_owner(), MAX_CONFIG, &length);
 	if (text)
-		value = find(text, length, key);
+		value = read(text, length, key);
 	close(base);
 	free(text);
 	if (value && *value != '/') {

@@ -121,12 +121,14 @@ static void find_gpu(void)
 {
 	char *path = xasprintf("%s/meminfo", proc_dir), line[200];
 	FILE *file = fopen(path, "re");
-	unsigned long long active = 0, pools = 0;
+	uint64_t active = 0, pools = 0;
 
 	free(path);
 	while (file && fgets(line, sizeof(line), file)) {
-		sscanf(line, "GPUActive: %llu kB", &active);
-		sscanf(line, "GPUReclaim: %llu kB", &pools);
+		if (!strncmp(line, "GPUActive:", 10))
+			active = strtoull(line + 10, NULL, 10);
+		else if (!strncmp(line, "GPUReclaim:", 11))
+			pools = strtoull(line + 11, NULL, 10);
 	}
 	if (file)
 		fclose(file);
@@ -551,7 +553,7 @@ static bool has_gpu(void)
 
 	while (dir && !found && (entry = readdir(dir)))
 		found = !strncmp(entry->d_name, "card", 4) ||
-			!strncmp(entry->d_name, "renderD", 7);
+			!strncmp(entry->d_name, "render", 6);
 	if (dir)
 		closedir(dir);
 	return found;
@@ -642,7 +644,7 @@ static void print_usages(const struct output *output,
 		       search->count;
 
 	if (table && shown)
-		puts("\nGPU memory by process; some drivers' system memory is in Shmem, as kind gpu:");
+		puts("\nGPU memory by process; that of some drivers is in Shmem, as kind gpu:");
 	if (shown || !table)
 		output_array(output, "gpu_processes", usage_columns,
 			     search->list, shown, sizeof(*search->list));

@@ -22,11 +22,11 @@
 #define MAX_WRITERS	3
 
 /* What sizes are rounded up to. */
-#define MEBIBYTE	(1ULL << 20)
+#define MEBIBYTE	0x100000ULL
 
 static unsigned int percent_of(uint64_t used, uint64_t limit)
 {
-	return limit ? (unsigned __int128)used * 100 / limit : 0;
+	return limit ? (__uint128_t)used * 100 / limit : 0;
 }
 
 /* How full it is, in bytes or in inodes. */
@@ -179,8 +179,7 @@ static void find_mount(struct full *full)
 /* What would be no more than so many percent full. */
 static uint64_t needed(uint64_t what, unsigned int percent, uint64_t unit)
 {
-	unsigned __int128 size = ((unsigned __int128)what * 100 + percent - 1) /
-				 percent;
+	__uint128_t size = ((__uint128_t)what * 100 + percent - 1) / percent;
 
 	size = (size + unit - 1) / unit * unit;
 	return size > UINT64_MAX ? UINT64_MAX : size;
