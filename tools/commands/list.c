@@ -178,7 +178,7 @@ static void usage(void)
 	     "                     with :asc or :desc behind it, in that order\n"
 	     "     --group KEY     one line for each: " FOLD_WORDS "\n"
 	     OUTPUT_LIST_HELP);
-	printf("\nColumns with --group: ");
+	printf("\nWith --group, the columns are ");
 	for (column = fold_columns; column->name; column++)
 		printf("%s%s", column->name, column[1].name ? ", " : ".\n");
 	output_help(object_columns);
