@@ -122,7 +122,7 @@ static struct fold *add(struct folding *folding, const char *name)
 		folds->list = xgrow(folds->list, nr, &folds->room,
 				    sizeof(*folds->list));
 		folds->list[nr] = (struct fold){
-			.name = name ? xstrdup(name) : NULL,
+			.name = name,
 			.pagesize = object->pagesize,
 		};
 		hash_add(&folds->hash, hash_key(name, object->pagesize), nr);
@@ -183,14 +183,31 @@ static void add_comms(struct folding *folding)
 		add_whole(folding, NULL);
 }
 
-static const char *own_name(const char *cgroup)
+static const char *own_name(struct folds *folds, const char *cgroup)
 {
+	(void)folds;
 	return cgroup;
+}
+
+static const char *container_of(struct folds *folds, const char *cgroup)
+{
+	(void)folds;
+	return container_name(cgroup);
+}
+
+static const char *unit_of(struct folds *folds, const char *cgroup)
+{
+	const char *unit = cgroup_unit(cgroup);
+
+	return unit ? pool_text(&folds->texts,
+				pool_add(&folds->texts, unit, strlen(unit))) :
+	       NULL;
 }
 
 /* What each of its cgroups is charged for. */
 static void add_charges(struct folding *folding,
-			const char *(*call)(const char *cgroup))
+			const char *(*call)(struct folds *folds,
+					    const char *cgroup))
 {
 	const struct objects *objects = folding->objects;
 	const struct object *object = folding->object;
@@ -201,7 +218,8 @@ static void add_charges(struct folding *folding,
 	for (nr = 0; nr < object->in[CGROUPS].count; nr++) {
 		uint64_t charged = object_other_number(objects, object, CGROUPS,
 						       nr, "resident");
-		const char *name = call(object_other(objects, object, CGROUPS,
+		const char *name = call(folding->folds,
+					object_other(objects, object, CGROUPS,
 						     nr, "path"));
 
 		fold = add(folding, name);
@@ -254,10 +272,10 @@ void fold_objects(struct folds *folds, enum fold_key key,
 			add_comms(&folding);
 			break;
 		case FOLD_UNIT:
-			add_charges(&folding, cgroup_unit);
+			add_charges(&folding, unit_of);
 			break;
 		case FOLD_CONTAINER:
-			add_charges(&folding, container_name);
+			add_charges(&folding, container_of);
 			break;
 		default:
 			add_charges(&folding, own_name);
@@ -278,12 +296,9 @@ int folds_by_memory(const void *a, const void *b)
 
 void folds_free(struct folds *folds)
 {
-	size_t i;
-
-	for (i = 0; i < folds->count; i++)
-		free(folds->list[i].name);
 	free(folds->list);
 	hash_free(&folds->hash);
+	pool_free(&folds->texts);
 	*folds = (struct folds){};
 }
 

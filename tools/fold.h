@@ -28,7 +28,8 @@ enum fold_key {
 /**
  * struct fold - objects that are alike
  * @largest: one of them; first, for its columns
- * @name: what they have in common, as tables have names; NULL if nothing
+ * @name: what they have in common, as tables have names; NULL if nothing; as long
+ *	as the objects are there
  * @pagesize: of all of them
  * @kind: of all of them, or NULL if they are of several
  * @objects: how many they are
@@ -40,7 +41,7 @@ enum fold_key {
  */
 struct fold {
 	const struct object *largest;
-	char *name;
+	const char *name;
 	uint64_t pagesize;
 	const char *kind;
 	uint64_t objects;
@@ -57,12 +58,14 @@ struct fold {
  * @count: how many
  * @room: how many there is room for
  * @hash: finds them
+ * @texts: names that are nowhere else
  */
 struct folds {
 	struct fold *list;
 	size_t count;
 	size_t room;
 	struct hash hash;
+	struct pool texts;
 };
 
 /* What is asked for with a list of words, and what help says of it. */
