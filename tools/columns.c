@@ -87,11 +87,13 @@ char *column_text(const struct column *column, const void *all,
 /**
  * struct keyed - a thing to be sorted
  * @thing: the thing
- * @text: its cell, if that is text; NULL if there is nothing in it
+ * @none: whether there is nothing in its cell
+ * @text: its cell, if that is text
  * @number: its cell, if that is a number
  */
 struct keyed {
 	const void *thing;
+	bool none;
 	char *text;
 	uint64_t number;
 };
@@ -106,18 +108,17 @@ struct order {
 	int (*tie)(const void *a, const void *b);
 };
 
-/* Texts in the order of their bytes, numbers downwards, nothing last. */
+/* Texts in the order of their bytes, numbers downwards; nothing always last. */
 static int compare(const void *a, const void *b, void *context)
 {
 	const struct order *order = context;
 	const struct keyed *x = a, *y = b;
 	int result;
 
-	if (x->text && y->text)
-		result = strcmp(x->text, y->text);
-	else
-		result = !!y->text - !!x->text ?:
-			 (x->number < y->number) - (x->number > y->number);
+	if (x->none || y->none)
+		return x->none - y->none ?: order->tie(x->thing, y->thing);
+	result = x->text ? strcmp(x->text, y->text) :
+		 (x->number < y->number) - (x->number > y->number);
 	return (order->reversed ? -result : result) ?:
 	       order->tie(x->thing, y->thing);
 }
@@ -143,6 +144,7 @@ void column_sort(const struct column *column, const void *all,
 		struct value value = column->get(column, all, things[i]);
 
 		list[i].thing = things[i];
+		list[i].none = value.none;
 		if (value.text)
 			list[i].text = xstrdup(value.text);
 		/* Negative ones are less than all others. */

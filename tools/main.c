@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "files.h"
 #include "output.h"
 #include "process.h"
 #include "xalloc.h"
@@ -130,6 +131,8 @@ int main(int argc, char **argv)
 	/* One that was recorded, for the tests. */
 	if (getenv("SHMSTAT_PROC"))
 		proc_dir = getenv("SHMSTAT_PROC");
+	if (getenv("SHMSTAT_ROOT"))
+		root_dir = getenv("SHMSTAT_ROOT");
 	command = find_command(argc, argv, &at);
 	if (!command)
 		return run_overview(argc, argv);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "container.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "path.h"
@@ -46,6 +47,20 @@ static DEFINE_GET(cgroup, column_cell(column, object_cgroup(all, object)))
 DEFINE_GET(user, column_cell(column, user_name(object_cell(all, object, "uid"))))
 static DEFINE_GET(group, column_cell(column, group_name(object_cell(all, object,
 								    "gid"))))
+
+/* What the cgroup that is charged for most of it is called; NULL if nothing. */
+static const char *of_cgroup(const struct objects *objects,
+			     const struct object *object,
+			     const char *(*call)(const char *cgroup))
+{
+	const char *cgroup = table_value(object_cgroup(objects, object));
+
+	return cgroup ? call(cgroup) : NULL;
+}
+
+static DEFINE_GET(container,
+		  text_value(of_cgroup(all, object, container_name)))
+static DEFINE_GET(unit, text_value(of_cgroup(all, object, cgroup_unit)))
 
 /* What has no name any more is not searched. */
 static const char *find_path(const struct objects *objects,
@@ -115,6 +130,10 @@ const struct column object_columns[] = {
 	  .with = NEED(HOLDER_COMM), .standard = true },
 	{ "CGROUP", "the cgroup that is charged for most of it", NAME,
 	  get_object_cgroup, .with = WITH_CGROUPS },
+	{ "CONTAINER", "container or pod that is, if a file explains it", NAME,
+	  get_object_container, .with = WITH_CGROUPS },
+	{ "UNIT", "unit of systemd that is", NAME, get_object_unit,
+	  .with = WITH_CGROUPS },
 	{ "WHERE", "path, or the name where none leads to it", NAME,
 	  get_object_where, .with = NEED(OBJECT_FLAGS), .standard = true },
 	{ "NAME", "name inside its file system", NAME, OF_OBJECT("name") },

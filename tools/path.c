@@ -22,6 +22,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "path.h"
 #include "process.h"
 #include "set.h"
@@ -172,21 +173,6 @@ static void add_server(const char *target)
 	hash_add(&by_server, hash_mix(key), server_count++);
 }
 
-/* Those that answer from memory or a disk of this machine. */
-static bool is_local(const char *type)
-{
-	static const char *const local[] = {
-		"bdev", "bpf", "btrfs", "cgroup", "cgroup2", "configfs",
-		"debugfs", "devpts", "devtmpfs", "efivarfs", "erofs", "exfat",
-		"ext2", "ext3", "ext4", "f2fs", "fusectl", "hugetlbfs",
-		"iso9660", "mqueue", "nsfs", "overlay", "proc", "pstore",
-		"ramfs", "rootfs", "securityfs", "selinuxfs", "squashfs",
-		"sysfs", "tmpfs", "tracefs", "udf", "vfat", "xfs", "zfs", NULL
-	};
-
-	return is_one_of(type, local);
-}
-
 /* File systems that objects are on. */
 static bool is_shared(const char *type)
 {
@@ -221,7 +207,7 @@ static bool add_mounts(const struct process *process)
 			char *target = escape(mnt_fs_get_target(fs) ?: "/");
 
 			found = true;
-			if (!is_local(type))
+			if (!is_local_type(type))
 				add_server(target);
 			if (is_shared(type))
 				add_place(mnt_fs_get_devno(fs), escape(root),
@@ -271,8 +257,13 @@ static void add_namespace(void *context, const char *pid)
 	process_close(&process);
 }
 
-static void find_places(void)
+static void find_places_once(void)
 {
+	static bool found;
+
+	if (found)
+		return;
+	found = true;
 	add_namespace(NULL, "self");
 	process_each(add_namespace, NULL);
 }
@@ -292,7 +283,8 @@ static int open_root(uint32_t nr)
 	last = nr;
 	root = -1;
 	if (is_own(ns)) {
-		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		root = open(*root_dir ? root_dir : "/",
+			    O_PATH | O_DIRECTORY | O_CLOEXEC);
 		return root;
 	}
 	/* Even to open a root may ask the server that it is on. */
@@ -358,6 +350,22 @@ static int open_path(uint32_t ns, const char *path)
 	return fd;
 }
 
+/* Whether a path leads to a file system, which another mount may cover. */
+static bool leads_to_mount(uint32_t ns, const char *path, dev_t dev)
+{
+	int fd = open_path(ns, path);
+	struct statx st;
+	bool same;
+
+	if (fd < 0)
+		return false;
+	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
+		      &st) &&
+	       makedev(st.stx_dev_major, st.stx_dev_minor) == dev;
+	close(fd);
+	return same;
+}
+
 /* It may be covered by another mount, or have no name any more. */
 static bool leads_to(uint32_t ns, const char *path,
 		     const struct object *object)
@@ -411,6 +419,13 @@ static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
 	}
 }
 
+/* As people see it: that of a process elsewhere, by /proc; to be freed. */
+static char *seen_path(const struct namespace *ns, const char *inside)
+{
+	return is_own(ns) ? xstrdup(inside) :
+	       xasprintf("/proc/%s/root%s", ns->pid, inside);
+}
+
 /**
  * object_path - a path that leads to an object
  * @object: the object, which has a name there
@@ -422,15 +437,12 @@ static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
 const char *object_path(const struct object *object, const char *name)
 {
 	uint32_t tries[MAX_TRIES];
-	static bool found;
 	static char *path;
 	size_t count, i;
 
 	if (*name != '/')
 		return NULL;
-	if (!found)
-		find_places();
-	found = true;
+	find_places_once();
 	count = find_tries(tries, makedev(object->major, object->minor), name);
 	for (i = 0; i < count; i++) {
 		const struct place *place = &places[tries[i]];
@@ -444,9 +456,38 @@ const char *object_path(const struct object *object, const char *name)
 			continue;
 		}
 		free(path);
-		path = is_own(ns) ? xstrdup(inside) :
-		       xasprintf("/proc/%s/root%s", ns->pid, inside);
+		path = seen_path(ns, inside);
 		free(inside);
+		return path;
+	}
+	return NULL;
+}
+
+/**
+ * mount_path - where a file system is mounted
+ * @dev: its device
+ * @pid: is set to a process in whose mount namespace that is; NULL for our own
+ *
+ * Return: the path, with the kernel's "\ooo" in it, until the next call; NULL
+ *	if its root is mounted nowhere, or is covered.
+ */
+const char *mount_path(uint64_t dev, const char **pid)
+{
+	static char *path;
+	size_t tries = MAX_TRIES;
+	uint32_t nr;
+
+	find_places_once();
+	for (nr = find_dir(dev, "", 0, hash_mix(dev)); nr != NONE && tries--;
+	     nr = places[nr].next) {
+		const struct namespace *ns = &namespaces[places[nr].ns];
+		const char *inside = places[nr].target;
+
+		if (!leads_to_mount(places[nr].ns, inside, dev))
+			continue;
+		free(path);
+		path = seen_path(ns, *inside ? inside : "/");
+		*pid = is_own(ns) ? NULL : ns->pid;
 		return path;
 	}
 	return NULL;

@@ -5,5 +5,6 @@
 #include "objects.h"
 
 const char *object_path(const struct object *object, const char *name);
+const char *mount_path(uint64_t dev, const char **pid);
 
 #endif /* SHMSTAT_TOOLS_PATH_H */

@@ -14,7 +14,7 @@
 #include "columns.h"
 
 /* Metrics of an entry, of whatever sort. */
-#define MAX_VALUES	4
+#define MAX_VALUES	8
 #define NO_VALUE	UINT64_MAX
 
 /**

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "files.h"
 #include "text.h"
 #include "users.h"
 #include "xalloc.h"
@@ -33,9 +34,26 @@ static int by_id(const void *a, const void *b)
 		      ((const struct known *)b)->id);
 }
 
+/* As the machine's own file has it, without a question to anybody. */
+static const struct passwd *local_user(uid_t uid)
+{
+	char *path = xasprintf("%s/etc/passwd", root_dir);
+	FILE *file = fopen(path, "re");
+	const struct passwd *user = NULL;
+
+	free(path);
+	while (file && (user = fgetpwent(file)) && user->pw_uid != uid)
+		;
+	if (file)
+		fclose(file);
+	return user;
+}
+
 static const char *ask_user(const char *uid)
 {
-	const struct passwd *user = getpwuid(strtoul(uid, NULL, 10));
+	uid_t number = strtoul(uid, NULL, 10);
+	const struct passwd *user = *root_dir ? local_user(number) :
+				    getpwuid(number);
 
 	return user ? user->pw_name : NULL;
 }
@@ -111,4 +129,19 @@ const char *group_name(const char *gid)
 	static void *known;
 
 	return find(&known, gid, ask_group);
+}
+
+/* A user's home, to be freed; NULL if it is not known. */
+char *user_home(const char *uid)
+{
+	uid_t number = strtoul(uid, NULL, 10);
+	const struct passwd *user = local_user(number);
+
+	if (!user && !*root_dir && !users_numeric && may_ask()) {
+		double start = clock_now();
+
+		user = getpwuid(number);
+		spent += clock_now() - start;
+	}
+	return user && user->pw_dir ? xstrdup(user->pw_dir) : NULL;
 }

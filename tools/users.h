@@ -9,5 +9,6 @@ extern bool users_numeric;
 
 const char *user_name(const char *uid);
 const char *group_name(const char *gid);
+char *user_home(const char *uid);
 
 #endif /* SHMSTAT_TOOLS_USERS_H */

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "container.h"
+#include "filter.h"
+#include "fold.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
@@ -56,6 +59,8 @@ static bool is_cgroup(const char *path, const char *wanted)
 		return !strncmp(path, wanted, length) &&
 		       (!path[length] || path[length] == '/');
 	}
+	if (!strcmp(cgroup_name(path), wanted))
+		return true;
 	text = cgroup_text(path);
 	same = !strcmp(text, wanted);
 	free(text);
@@ -159,6 +164,8 @@ static const struct object **choose(const struct objects *objects,
 
 static void usage(void)
 {
+	const struct column *column;
+
 	puts("Usage: shmstat list [options]\n"
 	     "Lists the objects that hold shared memory, largest first.\n\n"
 	     "     --kind KIND     only of this kind\n"
@@ -166,8 +173,14 @@ static void usage(void)
 	     "     --cgroup CGROUP only what this cgroup is charged for, or one below it;\n"
 	     "                     its path, or its name as 'shmstat' shows it\n"
 	     "     --user USER     only of this owner, a name or an id\n"
-	     "     --sort COLUMN   by this column, not by RESIDENT and SWAPPED together\n"
+	     " -Q, --filter EXPR   only what this is true of, such as 'SIZE > 10M'\n"
+	     "     --sort COLUMN   by this column, not by RESIDENT and SWAPPED together;\n"
+	     "                     with :asc or :desc behind it, in that order\n"
+	     "     --group KEY     one line for each: " FOLD_WORDS "\n"
 	     OUTPUT_LIST_HELP);
+	printf("\nWith --group, the columns are ");
+	for (column = fold_columns; column->name; column++)
+		printf("%s%s", column->name, column[1].name ? ", " : ".\n");
 	output_help(object_columns);
 }
 
@@ -207,7 +220,7 @@ static void set_pid(struct wanted *wanted, const char *pid)
 	wanted->pid = pid;
 }
 
-enum { SORT = 256, KIND, PID, CGROUP, USER };
+enum { SORT = 256, KIND, PID, CGROUP, USER, GROUP };
 
 static const struct option options[] = {
 	OUTPUT_LIST_OPTIONS,
@@ -216,18 +229,38 @@ static const struct option options[] = {
 	{ "pid",	required_argument,	NULL, PID },
 	{ "cgroup",	required_argument,	NULL, CGROUP },
 	{ "user",	required_argument,	NULL, USER },
+	{ "group",	required_argument,	NULL, GROUP },
+	{ "filter",	required_argument,	NULL, 'Q' },
 	{}
 };
 
+/**
+ * struct shown - how they are listed
+ * @sort: by which column and in which order, or NULL
+ * @group: what those on one line have in common
+ * @filter: an expression, or NULL
+ */
+struct shown {
+	const char *sort;
+	enum fold_key group;
+	const char *filter;
+};
+
 static void parse(int argc, char **argv, struct output *output,
-		  struct wanted *wanted, const char **by)
+		  struct wanted *wanted, struct shown *shown)
 {
 	int c;
 
 	while ((c = command_option(&command_list, argc, argv)) >= 0) {
 		switch (c) {
 		case SORT:
-			*by = optarg;
+			shown->sort = optarg;
+			break;
+		case GROUP:
+			shown->group = fold_parse(optarg);
+			break;
+		case 'Q':
+			shown->filter = optarg;
 			break;
 		case KIND:
 			set_kind(wanted, optarg);
@@ -248,32 +281,103 @@ static void parse(int argc, char **argv, struct output *output,
 	}
 }
 
+/* COLUMN, COLUMN:asc or COLUMN:desc; where neither is said, as usual. */
+static const struct column *parse_sort(const struct output *output,
+				       const char *sort, bool *reversed)
+{
+	size_t length = strcspn(sort, ":");
+	const char *order = sort[length] ? sort + length + 1 : NULL;
+	int nr = output_find(output, sort, length);
+	const struct column *column;
+
+	if (nr < 0)
+		errx(2, "--sort: no column '%.*s'; --help lists them",
+		     (int)length, sort);
+	if (order && strcmp(order, "asc") && strcmp(order, "desc"))
+		errx(2, "--sort: behind %.*s: goes asc or desc, not '%s'",
+		     (int)length, sort, order);
+	column = &output->all[nr];
+	/* Numbers begin with the largest, texts with A. */
+	*reversed = order && !strcmp(order, "asc") != column_is_text(column);
+	return column;
+}
+
+static void list_objects(const struct output *output,
+			 const struct objects *objects,
+			 const struct object *const *list, size_t count,
+			 const struct column *column, bool reversed)
+{
+	const void **things = output_things(list, count, sizeof(*list));
+
+	column_sort(column ?: &memory_column, objects, things, count, reversed,
+		    objects_by_id);
+	output_list(output, "objects", objects, things, count);
+	free(things);
+}
+
+static void list_groups(const struct output *output,
+			const struct objects *objects,
+			const struct object *const *list, size_t count,
+			enum fold_key group, const struct column *column,
+			bool reversed)
+{
+	const void **things;
+	struct folds folds;
+
+	fold_objects(&folds, group, objects, list, count);
+	things = output_things(folds.list, folds.count, sizeof(*folds.list));
+	column_sort(column ?: &fold_memory_column, objects, things,
+		    folds.count, reversed, folds_by_memory);
+	output_list(output, "groups", objects, things, folds.count);
+	free(things);
+	folds_free(&folds);
+}
+
+/* Those that an expression is true of. */
+static size_t apply(struct filter *filter, const struct objects *objects,
+		    const struct object **list, size_t count)
+{
+	const void **things = output_things(list, count, sizeof(*list));
+	size_t i;
+
+	count = filter_things(filter, objects, things, count);
+	/* In the order of the list: none is overwritten before it is read. */
+	for (i = 0; i < count; i++)
+		list[i] = *(const struct object *const *)things[i];
+	free(things);
+	return count;
+}
+
 static int run(int argc, char **argv)
 {
 	struct output output = {
 		.all = object_columns,
 		.variable = "SHMSTAT_LIST_COLUMNS",
 	};
-	const struct column *column = &memory_column;
+	const struct column *column = NULL;
+	struct filter *filter = NULL;
 	const struct object **list;
 	struct wanted wanted = {};
+	struct shown shown = {};
 	struct objects objects;
-	const char *by = NULL;
-	const void **things;
-	uint64_t with;
+	bool reversed = false;
+	uint64_t with = 0;
 	size_t count;
 
-	parse(argc, argv, &output, &wanted, &by);
-	output_choose(&output);
-	if (by) {
-		int nr = output_find(&output, by, strlen(by));
-
-		if (nr < 0)
-			errx(2, "--sort: no column '%s'; --help lists them",
-			     by);
-		column = &object_columns[nr];
+	parse(argc, argv, &output, &wanted, &shown);
+	if (shown.filter) {
+		filter = filter_new(shown.filter, &output);
+		with |= filter_with(filter);
 	}
-	with = output_with(&output) | column->with;
+	if (shown.group) {
+		output.all = fold_columns;
+		output.variable = NULL;
+	}
+	output_choose(&output);
+	if (shown.sort)
+		column = parse_sort(&output, shown.sort, &reversed);
+	with |= output_with(&output) | fold_with(shown.group);
+	with |= column ? column->with : 0;
 	with |= wanted.pid ? WITH_HOLDERS : 0;
 	with |= wanted.cgroup ? WITH_CGROUPS : 0;
 
@@ -283,10 +387,15 @@ static int run(int argc, char **argv)
 	if (wanted.cgroup)
 		check_cgroup(&objects, wanted.cgroup);
 	list = choose(&objects, &wanted, &count);
-	things = output_things(list, count, sizeof(*list));
-	column_sort(column, &objects, things, count, false, objects_by_id);
-	output_list(&output, "objects", &objects, things, count);
-	free(things);
+	if (filter)
+		count = apply(filter, &objects, list, count);
+	if (shown.group)
+		list_groups(&output, &objects, list, count, shown.group, column,
+			    reversed);
+	else
+		list_objects(&output, &objects, list, count, column, reversed);
+	if (filter)
+		filter_free(filter);
 	free(list);
 	free(wanted.cgroup);
 	free(wanted.uid);
@@ -295,5 +404,6 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_list = {
-	"list", "lists objects, all or some", usage, run, OUTPUT_SHORT, options
+	"list", "lists objects, all or some, or what they have in common", usage,
+	run, OUTPUT_SHORT "Q:", options
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "commands/commands.h"
+#include "full.h"
 #include "groups.h"
 #include "object_columns.h"
 #include "objects.h"
@@ -119,6 +120,15 @@ static const struct column superblock_columns[] = {
 	{ "shmstat_superblock_limit_bytes",
 	  "What one of the largest file systems may hold.", SIZE,
 	  get_row_cell, "bytes_limit" },
+	{ "shmstat_superblock_used_bytes",
+	  "How much of that one of the largest file systems holds.", SIZE,
+	  get_row_cell, "bytes_used" },
+	{ "shmstat_superblock_inodes_limit",
+	  "Inodes one of the largest file systems may have.", NUMBER,
+	  get_row_cell, "inodes_limit" },
+	{ "shmstat_superblock_inodes_used",
+	  "Inodes one of the largest file systems has.", NUMBER,
+	  get_row_cell, "inodes_used" },
 	{}
 };
 
@@ -138,6 +148,21 @@ static void read_superblocks(struct series *series)
 			   table_number(&table, row, resident) +
 			   table_number(&table, row, swapped));
 	table_free(&table);
+}
+
+/* Of all, as those of containers are small. */
+static void put_full(FILE *out)
+{
+	static const struct column column = {
+		"shmstat_full_superblocks",
+		"File systems of which 90 % of the bytes or inodes are used.",
+		NUMBER
+	};
+	struct fulls fulls;
+
+	full_load(&fulls, FULL_PERCENT);
+	put_number(out, &column, fulls.count);
+	full_free(&fulls);
 }
 
 COLUMN_GET(group, cgroup, text, group->name)
@@ -236,6 +261,7 @@ static void put_all(FILE *out, const struct wanted *wanted)
 	read_superblocks(&superblocks);
 	put_chosen(out, &superblocks, wanted->top, wanted);
 	put_number(out, &superblock_others, series_others(&superblocks, 0));
+	put_full(out);
 	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 	read_cgroups(&cgroups, &objects);
 	put_chosen(out, &cgroups, wanted->top, wanted);

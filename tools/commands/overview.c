@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "container.h"
+#include "elsewhere.h"
 #include "groups.h"
 #include "object_columns.h"
 #include "objects.h"
@@ -129,17 +131,7 @@ COLUMN_GET(group, pid, number, strtoull(group->name, NULL, 10))
 COLUMN_GET(group, user, text, user_name(group->name))
 COLUMN_GET(group, command, text, strchr(group->name, '/') + 1)
 
-/* Until the next call. */
-static const char *label(const char *cgroup)
-{
-	static char *text;
-
-	free(text);
-	text = cgroup_text(cgroup);
-	return text;
-}
-
-COLUMN_GET(group, label, text, label(group->name))
+COLUMN_GET(group, label, text, cgroup_name(group->name))
 
 #define RESIDENT { "RESIDENT", "in memory", SIZE, get_group_resident }
 #define SWAPPED { "SWAPPED", "in swap", SIZE, get_group_swapped }
@@ -267,6 +259,7 @@ void overview(const struct output *output)
 	print_groups(output, &groups, "users", "By owner", user_columns,
 		     MAX_LINES);
 	print_holder_unknown(output, &objects);
+	elsewhere_print(output);
 	output_end(output);
 	objects_free(&objects);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * shmstat risks: where an access may raise SIGBUS, because somebody else can
- * truncate an object, or because a mapping reaches past its end already.
+ * truncate an object, because a mapping reaches past its end already, or because
+ * a file system is nearly full.
  */
 #include <err.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "commands/commands.h"
+#include "full.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
@@ -322,15 +324,32 @@ static void usage(void)
 	puts("Usage: shmstat risks [options]\n"
 	     "Lists objects that are mapped and that another user, or a process in another\n"
 	     "cgroup, can truncate, so that who maps them gets SIGBUS; and those that are\n"
-	     "mapped past their end already.\n\n"
+	     "mapped past their end already. Then file systems that are nearly full, with\n"
+	     "their largest files and who may write to these.\n\n"
+	     "     --full PERCENT from which part of its bytes or inodes on one is nearly\n"
+	     "                    full (90); raw, as pairs and as CSV, only these are listed\n"
 	     OUTPUT_LIST_HELP);
 	output_help(columns);
 }
 
+enum { FULL = 256 };
+
 static const struct option options[] = {
 	OUTPUT_LIST_OPTIONS,
+	{ "full",	required_argument,	NULL, FULL },
 	{}
 };
+
+static unsigned int parse_percent(const char *text)
+{
+	unsigned long percent = 0;
+
+	if (*text && strlen(text) < 4 && !text[strspn(text, "0123456789")])
+		percent = strtoul(text, NULL, 10);
+	if (percent < 1 || percent > 100)
+		errx(2, "--full wants a number from 1 to 100, not '%s'", text);
+	return percent;
+}
 
 #define WITH_RISKS	(NEED(OBJECT_MODE) | NEED(OBJECT_GID) |		\
 			 NEED(OBJECT_NLINK) | NEED(OBJECT_TRUNCATE) |	\
@@ -347,14 +366,25 @@ static int run(int argc, char **argv)
 	};
 	size_t count = 0, room = 0, i;
 	struct risk *risks = NULL;
+	struct fulls fulls = {};
 	struct objects objects;
 	const void **things;
+	unsigned int percent = 0;
+	bool both;
 	int c;
 
-	while ((c = command_option(&command_risks, argc, argv)) >= 0)
-		output_option(&output, c, optarg);
+	while ((c = command_option(&command_risks, argc, argv)) >= 0) {
+		if (c == FULL)
+			percent = parse_percent(optarg);
+		else
+			output_option(&output, c, optarg);
+	}
 	output_choose(&output);
-	objects_load(&objects, WITH_RISKS);
+	/* Other forms are one list. */
+	both = output.form == AS_TABLE || output.form == AS_JSON;
+	if (both || percent)
+		full_load(&fulls, percent ?: FULL_PERCENT);
+	objects_load(&objects, WITH_RISKS | WITH_FULL);
 	for (i = 0; i < objects.count; i++) {
 		struct risk risk = assess(&objects, &objects.list[i]);
 
@@ -365,7 +395,15 @@ static int run(int argc, char **argv)
 	}
 	things = output_things(risks, count, sizeof(*risks));
 	qsort(things, count, sizeof(*things), compare);
-	output_list(&output, "risks", &objects, things, count);
+	if (both)
+		output_begin(&output);
+	if (both || !percent)
+		output_list(&output, "risks", &objects, things, count);
+	if (both || percent)
+		full_print(&output, &fulls, &objects);
+	if (both)
+		output_end(&output);
+	full_free(&fulls);
 	free(risks);
 	free(things);
 	objects_free(&objects);
@@ -374,6 +412,6 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_risks = {
-	"risks", "what can be truncated under its users", usage, run,
-	OUTPUT_SHORT, options
+	"risks", "what can be truncated under its users, and what is nearly full",
+	usage, run, OUTPUT_SHORT, options
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * shmstat top: the largest objects, live, by ncurses.
+ * shmstat top: the largest objects, or what they have in common, live, by ncurses.
  */
 #include <curses.h>
 #include <err.h>
@@ -14,6 +14,7 @@
 
 #include "commands/commands.h"
 #include "clock.h"
+#include "fold.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
@@ -22,19 +23,24 @@
 #include "xalloc.h"
 
 /**
- * struct entry - an object on the screen
- * @object: the object; first, for its columns
+ * struct entry - a line of the screen
+ * @object: the object, or the largest of several; first, for its columns
+ * @fold: several that are alike, or NULL
  * @growth: bytes a second, of memory and swap, since the previous sample
  */
 struct entry {
 	const struct object *object;
+	const struct fold *fold;
 	int64_t growth;
 };
 
 /**
  * struct sample - what there was at one moment
  * @objects: all objects
- * @entries: the same, in the order of their table
+ * @group: what those on one line have in common
+ * @folds: these lines, if there are such
+ * @entries: all lines
+ * @count: how many
  * @order: the entries, in the order of the screen
  * @time: when, in seconds
  * @sums: of all that Shmem counts
@@ -42,7 +48,10 @@ struct entry {
  */
 struct sample {
 	struct objects objects;
+	enum fold_key group;
+	struct folds folds;
 	struct entry *entries;
+	size_t count;
 	const void **order;
 	double time;
 	struct sums sums;
@@ -52,17 +61,19 @@ struct sample {
 /**
  * struct screen - what is shown
  * @sample: the last sample
+ * @group: what those on one line of the next one have in common
  * @column: what the list is sorted by
  * @reversed: whether the other way round
- * @selected: id of the object under the cursor, or NULL
+ * @selected: what the line under the cursor is called, or NULL
  * @cursor: where it is, and where the cursor stays when it is gone
- * @top: the first object on the screen
+ * @top: the first line on the screen
  * @inside: whether its holders are shown
  * @first: the first of these on the screen
  * @interval: seconds between samples
  */
 struct screen {
 	struct sample sample;
+	enum fold_key group;
 	const struct column *column;
 	bool reversed;
 	char *selected;
@@ -110,6 +121,41 @@ static const struct column list_columns[] = {
 	{}
 };
 
+COLUMN_GET(entry, objects, number, entry->fold->objects)
+COLUMN_GET(entry, size, number, entry->fold->size)
+COLUMN_GET(entry, resident, number, entry->fold->resident)
+COLUMN_GET(entry, swapped, number, entry->fold->swapped)
+COLUMN_GET(entry, memory, number, entry->fold->resident + entry->fold->swapped)
+COLUMN_GET(entry, kind, text, entry->fold->kind)
+COLUMN_GET(entry, name, text, entry->fold->name)
+
+/* HELD BY is of the largest. */
+static const struct column group_columns[] = {
+	{ "OBJECTS", NULL, NUMBER, get_objects, .width = 9, .key = 'o' },
+	{ "RESIDENT", NULL, SIZE, get_resident, .width = 9, .key = 'r' },
+	{ "SWAPPED", NULL, SIZE, get_swapped, .width = 9, .key = 's' },
+	{ "SIZE", NULL, SIZE, get_size, .width = 9, .key = 'z' },
+	{ "GROWTH/s", NULL, CHANGE, get_growth, .width = 9, .key = 'g' },
+	{ "KIND", NULL, TEXT, get_kind, .width = 6, .key = 'k' },
+	{ "HELD BY", NULL, NAME, get_held_by, .width = 22 },
+	{ "GROUP", NULL, NAME, get_name, .key = 'n' },
+	{}
+};
+
+static const struct column group_memory = {
+	"MEMORY", NULL, SIZE, get_memory
+};
+
+static const struct column *columns_of(enum fold_key group)
+{
+	return group ? group_columns : list_columns;
+}
+
+static const struct column *memory_of(enum fold_key group)
+{
+	return group ? &group_memory : &memory_column;
+}
+
 static struct value get_uid_name(const struct column *column, const void *all,
 				 const void *thing)
 {
@@ -134,16 +180,24 @@ static const struct column holder_columns[] = {
 			 NEED(HOLDER_UID) | NEED(HOLDER_FDS) |		\
 			 NEED(HOLDER_MAPS) | NEED(HOLDER_HANDLES))
 
+static int by_group(const void *a, const void *b)
+{
+	return folds_by_memory(((const struct entry *)a)->fold,
+			       ((const struct entry *)b)->fold);
+}
+
 static void sort(struct screen *screen)
 {
 	const struct sample *sample = &screen->sample;
 
 	column_sort(screen->column, &sample->objects, sample->order,
-		    sample->objects.count, screen->reversed, objects_by_memory);
+		    sample->count, screen->reversed,
+		    sample->group ? by_group : objects_by_memory);
 }
 
 static void free_sample(struct sample *sample)
 {
+	folds_free(&sample->folds);
 	objects_free(&sample->objects);
 	free(sample->entries);
 	free(sample->order);
@@ -161,34 +215,87 @@ static int64_t growth(uint64_t before, uint64_t now, double seconds)
 	return rate > -MAX_GROWTH && rate < MAX_GROWTH ? rate : 0;
 }
 
+/* Its lines, a fold of the objects each. */
+static void fold_sample(struct sample *sample)
+{
+	const struct objects *objects = &sample->objects;
+	const struct object **list = xcalloc(objects->count, sizeof(*list));
+	size_t i;
+
+	for (i = 0; i < objects->count; i++)
+		list[i] = &objects->list[i];
+	fold_objects(&sample->folds, sample->group, objects, list,
+		     objects->count);
+	free(list);
+	sample->count = sample->folds.count;
+	sample->entries = xcalloc(sample->count, sizeof(*sample->entries));
+	for (i = 0; i < sample->count; i++) {
+		const struct fold *fold = &sample->folds.list[i];
+
+		sample->entries[i] = (struct entry){ fold->largest, fold, 0 };
+	}
+}
+
+/* Its lines, an object each. */
+static void list_sample(struct sample *sample)
+{
+	size_t i;
+
+	sample->count = sample->objects.count;
+	sample->entries = xcalloc(sample->count, sizeof(*sample->entries));
+	for (i = 0; i < sample->count; i++)
+		sample->entries[i].object = &sample->objects.list[i];
+}
+
+static uint64_t entry_memory(const struct entry *entry)
+{
+	return entry->fold ? entry->fold->resident + entry->fold->swapped :
+	       object_memory(entry->object);
+}
+
+/* What a line had in the sample before. */
+static uint64_t memory_before(const struct sample *old,
+			      const struct entry *entry)
+{
+	const struct object *object;
+	const struct fold *fold;
+
+	if (entry->fold) {
+		fold = folds_find(&old->folds, entry->fold->name,
+				  entry->fold->pagesize);
+		return fold ? fold->resident + fold->swapped : 0;
+	}
+	object = objects_find(&old->objects, entry->object->id);
+	return object ? object_memory(object) : 0;
+}
+
 static void take_sample(struct screen *screen)
 {
-	struct sample old = screen->sample, new = {};
+	struct sample old = screen->sample;
+	struct sample new = { .group = screen->group };
 	bool again = old.entries;
 	double passed;
 	size_t i;
 
-	objects_load(&new.objects, WITH_TOP);
+	objects_load(&new.objects, WITH_TOP | fold_with(new.group));
 	new.time = clock_now();
 	passed = new.time - old.time;
 	new.sums = objects_sum(&new.objects, NULL);
-	new.entries = xcalloc(new.objects.count, sizeof(*new.entries));
-	for (i = 0; i < new.objects.count; i++) {
-		const struct object *object = &new.objects.list[i], *before;
+	if (new.group)
+		fold_sample(&new);
+	else
+		list_sample(&new);
+	for (i = 0; again && old.group == new.group && i < new.count; i++) {
+		struct entry *entry = &new.entries[i];
 
-		new.entries[i].object = object;
-		if (!again)
-			continue;
-		before = objects_find(&old.objects, object->id);
-		new.entries[i].growth = growth(before ? object_memory(before) :
-					       0, object_memory(object),
-					       passed);
+		entry->growth = growth(memory_before(&old, entry),
+				       entry_memory(entry), passed);
 	}
 	if (again)
 		new.growth = growth(old.sums.resident + old.sums.swapped,
 				    new.sums.resident + new.sums.swapped,
 				    passed);
-	new.order = output_things(new.entries, new.objects.count,
+	new.order = output_things(new.entries, new.count,
 				  sizeof(*new.entries));
 	free_sample(&old);
 	screen->sample = new;
@@ -279,26 +386,58 @@ static void draw_title(const struct screen *screen, const char *keys)
 	free(rate);
 }
 
-static const struct object *entry_object(const struct sample *sample,
-					 size_t nr)
+static const struct entry *entry_at(const struct sample *sample, size_t nr)
 {
-	return ((const struct entry *)sample->order[nr])->object;
+	return sample->order[nr];
 }
 
-static const struct object *selected_object(const struct screen *screen)
+/* What a line is called, to be freed. */
+static char *entry_key(const struct entry *entry)
 {
-	return screen->selected ? objects_find(&screen->sample.objects,
-					       screen->selected) : NULL;
+	if (!entry->fold)
+		return xstrdup(entry->object->id);
+	return xasprintf("%llu%s%s",
+			 (unsigned long long)entry->fold->pagesize,
+			 entry->fold->name ? " " : "", entry->fold->name ?: "");
 }
 
-/* Keeps the cursor on its object, and the object on the screen. */
+static bool is_selected(const struct screen *screen, const struct entry *entry)
+{
+	char *key = entry_key(entry);
+	bool same = screen->selected && !strcmp(key, screen->selected);
+
+	free(key);
+	return same;
+}
+
+/* NULL if it is gone. */
+static const struct entry *selected_entry(const struct screen *screen)
+{
+	const struct sample *sample = &screen->sample;
+	const struct object *object;
+	size_t i;
+
+	if (!screen->selected)
+		return NULL;
+	if (!sample->group) {
+		object = objects_find(&sample->objects, screen->selected);
+		return object ? &sample->entries[object - sample->objects.list] :
+		       NULL;
+	}
+	for (i = 0; i < sample->count; i++)
+		if (is_selected(screen, &sample->entries[i]))
+			return &sample->entries[i];
+	return NULL;
+}
+
+/* Keeps the cursor on its line, and the line on the screen. */
 static void follow_cursor(struct screen *screen)
 {
-	const struct object *object = selected_object(screen);
-	size_t count = screen->sample.objects.count, lines, i;
+	const struct entry *entry = selected_entry(screen);
+	size_t count = screen->sample.count, lines, i;
 
-	for (i = 0; object && i < count; i++)
-		if (entry_object(&screen->sample, i) == object)
+	for (i = 0; entry && i < count; i++)
+		if (entry_at(&screen->sample, i) == entry)
 			screen->cursor = i;
 	if (screen->cursor >= count)
 		screen->cursor = count ? count - 1 : 0;
@@ -312,20 +451,25 @@ static void follow_cursor(struct screen *screen)
 static void draw_list(struct screen *screen)
 {
 	const struct sample *sample = &screen->sample;
+	const struct column *columns = columns_of(sample->group);
+	char *keys;
 	size_t i;
 	int y;
 
 	follow_cursor(screen);
-	draw_title(screen,
-		   "m r s z g k u n: sort  R: reverse  Enter: holders  Space: update  q: quit");
-	put_headings(1, list_columns, screen->column);
-	for (i = screen->top, y = 2; i < sample->objects.count &&
-	     y + 1 < LINES; i++, y++) {
+	keys = xasprintf("m r s z g k %s n: sort  R: reverse  G: by %s  Enter: holders  q: quit",
+			 sample->group ? "o" : "u",
+			 fold_word(sample->group) ?: "object");
+	draw_title(screen, keys);
+	free(keys);
+	put_headings(1, columns, screen->column);
+	for (i = screen->top, y = 2; i < sample->count && y + 1 < LINES;
+	     i++, y++) {
 		if (i == screen->cursor) {
 			attrset(A_REVERSE);
 			mvhline(y, 0, ' ', COLS);
 		}
-		put_line(y, list_columns, &sample->objects, sample->order[i]);
+		put_line(y, columns, &sample->objects, sample->order[i]);
 		attrset(A_NORMAL);
 	}
 }
@@ -333,23 +477,30 @@ static void draw_list(struct screen *screen)
 static void draw_holders(struct screen *screen)
 {
 	const struct objects *objects = &screen->sample.objects;
-	const struct object *object = selected_object(screen);
+	const struct entry *entry = selected_entry(screen);
+	const struct object *object = entry ? entry->object : NULL;
 	size_t count, lines, nr;
-	char *line, *name;
+	char *line, *name, *of = NULL;
 	int y;
 
 	draw_title(screen,
 		   "arrows: more  Enter, Esc: back  Space: update  q: quit");
 	if (!object) {
-		put(2, 0, COLS, "This object is gone.");
+		put(2, 0, COLS, screen->sample.group ? "These objects are gone." :
+		    "This object is gone.");
 		return;
 	}
 	name = name_text(object_cell(objects, object, "name"));
-	line = xasprintf("%s %s %s, truncate %s, flags %s", object->id,
+	if (entry->fold)
+		of = xasprintf("the largest of %llu: ",
+			       (unsigned long long)entry->fold->objects);
+	line = xasprintf("%s%s %s %s, truncate %s, flags %s", of ?: "",
+			 object->id,
 			 object_cell(objects, object, "kind"), name,
 			 object_cell(objects, object, "truncate"),
 			 object_cell(objects, object, "flags"));
 	put(1, 0, COLS, line);
+	free(of);
 	free(line);
 	free(name);
 	put_headings(2, holder_columns, NULL);
@@ -382,7 +533,7 @@ static void draw(struct screen *screen)
 /* Of the list of objects or, inside, of that of the holders. */
 static void move_cursor(struct screen *screen, long by)
 {
-	long last = (long)screen->sample.objects.count - 1;
+	long last = (long)screen->sample.count - 1;
 	long to = (long)screen->cursor + by;
 
 	if (screen->inside) {
@@ -396,26 +547,42 @@ static void move_cursor(struct screen *screen, long by)
 	if (last < 0)
 		return;
 	free(screen->selected);
-	screen->selected = xstrdup(entry_object(&screen->sample,
-						screen->cursor)->id);
+	screen->selected = entry_key(entry_at(&screen->sample,
+					      screen->cursor));
+}
+
+static void go_first(struct screen *screen)
+{
+	screen->reversed = false;
+	free(screen->selected);
+	screen->selected = NULL;
+	screen->cursor = 0;
 }
 
 static void choose_column(struct screen *screen, int key)
 {
-	const struct column *column = &memory_column;
+	enum fold_key group = screen->sample.group;
+	const struct column *column = memory_of(group);
 
 	if (key != 'm')
-		for (column = list_columns; column->name; column++)
+		for (column = columns_of(group); column->name; column++)
 			if (column->key && column->key == key)
 				break;
 	if (!column->name)
 		return;
 	screen->column = column;
-	screen->reversed = false;
-	free(screen->selected);
-	screen->selected = NULL;
-	screen->cursor = 0;
+	go_first(screen);
 	sort(screen);
+}
+
+/* The next thing that those on one line have in common. */
+static void choose_group(struct screen *screen)
+{
+	screen->group = (screen->group + 1) % FOLD_KEYS;
+	screen->column = memory_of(screen->group);
+	screen->inside = false;
+	go_first(screen);
+	take_sample(screen);
 }
 
 /* Returns whether to go on. */
@@ -456,6 +623,9 @@ static bool handle_key(struct screen *screen, int key)
 	case 'R':
 		screen->reversed = !screen->reversed;
 		sort(screen);
+		break;
+	case 'G':
+		choose_group(screen);
 		break;
 	default:
 		choose_column(screen, key);
@@ -540,13 +710,16 @@ static void usage(void)
 {
 	puts("Usage: shmstat top [options]\n"
 	     "Shows the largest objects, live.\n\n"
+	     "     --group KEY    one line for each: " FOLD_WORDS "\n"
 	     " -i, --interval T   time between samples, at least 0.1 s (2)\n"
 	     "     --numeric      ids of users instead of names\n"
 	     " -h, --help         this text\n\n"
 	     "Keys:\n"
 	     " m         sort by RESIDENT and SWAPPED together, as at first\n"
 	     " r s z g   sort by RESIDENT, SWAPPED, SIZE, GROWTH\n"
-	     " k u n     sort by KIND, USER, NAME\n"
+	     " k u n     sort by KIND, USER, NAME; with --group by KIND, GROUP and, by o,\n"
+	     "           OBJECTS\n"
+	     " G         one line for each object, then kind, name and so on\n"
 	     " R         reverse the order\n"
 	     " arrows    move; so do Page up and down, Home, End\n"
 	     " Enter     who holds the object; again, or Esc: back\n"
@@ -554,7 +727,10 @@ static void usage(void)
 	     " q         quit");
 }
 
+enum { GROUP = 256 };
+
 static const struct option options[] = {
+	{ "group",	required_argument,	NULL, GROUP },
 	{ "interval",	required_argument,	NULL, 'i' },
 	{ "numeric",	no_argument,		NULL, OUTPUT_NUMERIC },
 	{ "help",	no_argument,		NULL, 'h' },
@@ -563,7 +739,7 @@ static const struct option options[] = {
 
 static int run(int argc, char **argv)
 {
-	struct screen screen = { .interval = 2, .column = &memory_column };
+	struct screen screen = { .interval = 2 };
 	struct sigaction action = { .sa_handler = stop };
 	SCREEN *terminal;
 	struct table probe;
@@ -572,6 +748,9 @@ static int run(int argc, char **argv)
 
 	while ((c = command_option(&command_top, argc, argv)) >= 0) {
 		switch (c) {
+		case GROUP:
+			screen.group = fold_parse(optarg);
+			break;
 		case 'i':
 			screen.interval = clock_parse("--interval", optarg,
 						      SHORTEST_INTERVAL);
@@ -581,6 +760,7 @@ static int run(int argc, char **argv)
 			break;
 		}
 	}
+	screen.column = memory_of(screen.group);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		errx(1, "top wants a terminal; shmstat list writes into a pipe");
 	table_load(&probe, "summary");

@@ -5,7 +5,7 @@
 # Names of cgroups, users and files are chosen by others. They are compared and
 # quoted here and never expanded, as "compgen -W" would do.
 #
-# Options, which of them take an argument, columns and kinds are read from the
+# Options, which of them take an argument, columns, kinds and groups are read from the
 # command's help.
 
 # Takes the line to pieces as the shell would, expanding nothing: $words; how the
@@ -166,6 +166,11 @@ _shmstat_argument()
 	KIND)
 		read -ra list < <(shmstat list --help 2>/dev/null |
 			sed -n 's/^ [ *] KIND  *//p' | sed 's/,\| or / /g')
+		_shmstat_offer "${list[@]}"
+		;;
+	KEY)
+		read -ra list < <(shmstat list --help 2>/dev/null |
+			sed -n 's/^ *--group KEY [^:]*: //p' | sed 's/,\| or / /g')
 		_shmstat_offer "${list[@]}"
 		;;
 	PID)

@@ -45,6 +45,9 @@ function __shmstat_options -a condition
             case KIND
                 set -a option -x -a (shmstat list --help 2>/dev/null |
                     sed -n 's/^ [ *] KIND  *//p' | sed 's/,\| or / /g')
+            case KEY
+                set -a option -x -a (shmstat list --help 2>/dev/null |
+                    sed -n 's/^ *--group KEY [^:]*: //p' | sed 's/,\| or / /g')
             case PID
                 set -a option -x -a '(__fish_complete_pids)'
             case CGROUP
