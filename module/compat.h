@@ -25,6 +25,7 @@
 #include <linux/stat.h>
 #include <linux/swapops.h>
 #include <linux/uaccess.h>
+#include <linux/uidgid.h>
 #include <linux/version.h>
 #include <linux/xarray.h>
 
@@ -58,6 +59,31 @@
 #define SHMSTAT_RANDSTRUCT \
 	(IS_ENABLED(CONFIG_RANDSTRUCT) || \
 	 IS_ENABLED(CONFIG_GCC_PLUGIN_RANDSTRUCT))
+
+/*
+ * Between v6.12 and v7.3 this moved from <net/af_unix.h> to net/unix. It is what a
+ * message of an AF_UNIX socket has in skb->cb. For socket.c.
+ */
+#if IS_ENABLED(CONFIG_UNIX) && defined(__LINUX_NET_AFUNIX_H) && !defined(UNIXCB)
+struct unix_skb_parms {
+	struct pid *pid;
+	kuid_t uid;
+	kgid_t gid;
+	struct scm_fp_list *fp;
+#ifdef CONFIG_SECURITY_NETWORK
+	u32 secid;
+#endif
+	u32 consumed;
+} __randomize_layout;
+
+#define UNIXCB(skb)	(*(struct unix_skb_parms *)&((skb)->cb))
+#endif
+
+/* v5.11 or so: trylock of i_mmap_rwsem. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+#define i_mmap_trylock_read(mapping) \
+	down_read_trylock(&(mapping)->i_mmap_rwsem)
+#endif
 
 /* Major device number of accelerators; v6.2 has it in <drm/drm_accel.h>. */
 #define SHMSTAT_ACCEL_MAJOR	261

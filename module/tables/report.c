@@ -54,6 +54,9 @@ struct line {
  * @holders: number of processes that hold it
  * @more_holders: there may be more of them
  * @holder: number of one of them; SHMSTAT_NO_ROW if none was found
+ * @by: what else holds it: SHMSTAT_BY_SOCKET, SHMSTAT_BY_FRAMEBUFFER, or
+ *	SHMSTAT_BY_UNKNOWN for nothing
+ * @keeper: number of that
  */
 struct entry {
 	struct shmstat_object obj;
@@ -63,6 +66,8 @@ struct entry {
 	u32 holders;
 	bool more_holders;
 	u32 holder;
+	enum shmstat_holder by;
+	u32 keeper;
 };
 
 /**
@@ -100,10 +105,11 @@ struct holder {
  * @dest: the objects of segments that are marked for destruction
  * @top: the largest objects
  * @loose: the objects that no path leads to and no process maps; the info is their
- *	weight in pages, and HELD once a process was found that holds them
- * @unknown: the largest of @loose that no process was found for
+ *	weight in pages, and HELD once a holder was found
+ * @unknown: the largest of @loose that no holder was found for
  * @holders: every &struct holder of @top
  * @by_holder: finds them
+ * @descriptors: the sockets that hold some of @top
  * @mappers: an array of &struct shmstat_mapper, of one object at a time
  */
 struct scratch {
@@ -114,6 +120,7 @@ struct scratch {
 	struct ranking unknown;
 	struct shmstat_rows holders;
 	struct shmstat_hashtable by_holder;
+	struct shmstat_descriptors descriptors;
 	struct shmstat_rows mappers;
 };
 
@@ -249,7 +256,7 @@ static void show_unknown_head(struct seq_file *m,
 			      const struct shmstat_snapshot *snap,
 			      const struct line *line)
 {
-	seq_puts(m, "\nHeld by no process: no path, descriptor, mapping or GPU handle leads to them, in kB\n");
+	seq_puts(m, "\nHeld by no process: no path, descriptor, mapping, GPU handle, socket or framebuffer leads to them, in kB\n");
 	show_object_head(m);
 }
 
@@ -269,6 +276,23 @@ static void pad(struct seq_file *m, size_t from, size_t width)
 	} while (!seq_has_overflowed(m) && m->count - from <= width);
 }
 
+/* What holds an object that no process does. */
+static void put_keeper(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const struct entry *entry)
+{
+	const struct scratch *scratch = snap->scratch;
+	u64 number = entry->keeper;
+
+	if (entry->by == SHMSTAT_BY_UNKNOWN) {
+		seq_putc(m, '-');
+		return;
+	}
+	if (entry->by == SHMSTAT_BY_SOCKET)
+		number = shmstat_socket_at(&scratch->descriptors,
+					   entry->keeper)->ino;
+	seq_printf(m, "%s/%llu", shmstat_holder_names[entry->by], number);
+}
+
 static void put_holder(struct seq_file *m, const struct shmstat_snapshot *snap,
 		       const struct entry *entry)
 {
@@ -276,7 +300,7 @@ static void put_holder(struct seq_file *m, const struct shmstat_snapshot *snap,
 
 	proc = shmstat_rows_at(&snap->procs.rows, entry->holder);
 	if (!proc) {
-		seq_putc(m, '-');
+		put_keeper(m, snap, entry);
 		return;
 	}
 	seq_printf(m, "%d/", proc->pid);
@@ -339,7 +363,7 @@ static void show_more_unknown(struct seq_file *m,
 			      const struct shmstat_snapshot *snap,
 			      const struct line *line)
 {
-	seq_printf(m, "and %u more, all listed with pid - in /proc/shmstat/holders\n",
+	seq_printf(m, "and %u more: segments that nobody has attached, and those listed as unknown in /proc/shmstat/holders\n",
 		   line->number);
 }
 
@@ -403,8 +427,10 @@ static struct entry *add_entry(struct ranking *ranking, u64 weight)
 	if (place < ranking->entries.count)
 		return shmstat_rows_at(&ranking->entries, place);
 	entry = shmstat_rows_add(&ranking->entries);
-	if (entry)
+	if (entry) {
 		entry->holder = SHMSTAT_NO_ROW;
+		entry->by = SHMSTAT_BY_UNKNOWN;
+	}
 	return entry;
 }
 
@@ -521,6 +547,7 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	struct shmstat_snapshot *snap = arg;
 	struct scratch *scratch = snap->scratch;
 	struct shmstat_member *member;
+	struct entry *entry;
 	u32 rank;
 
 	member = shmstat_set_find(&scratch->loose, &hold->id);
@@ -529,10 +556,15 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	rank = shmstat_set_find_nr(&scratch->top.ids, &hold->id);
 	if (rank == SHMSTAT_NO_ROW)
 		return 0;
-	return add_holder(snap, rank, task_tgid_nr(hold->task));
+	if (hold->by == SHMSTAT_BY_PROCESS)
+		return add_holder(snap, rank, hold->tgid);
+	entry = entry_at(&scratch->top, rank);
+	entry->by = hold->by;
+	entry->keeper = hold->nr;
+	return 0;
 }
 
-/* Ranks the objects that no process was found for. So far only ids are kept. */
+/* Ranks the objects that no holder was found for. So far only ids are kept. */
 static int rank_unknown(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
@@ -724,7 +756,7 @@ static int collect(struct shmstat_snapshot *snap)
 	       shmstat_scan_dest(&scratch->dest, budget) ?:
 	       scan_objects(snap) ?:
 	       index_ranking(&scratch->top) ?:
-	       shmstat_scan_descriptors(budget, add_hold, snap) ?:
+	       shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
 	       rank_unknown(snap) ?:
 	       scan_details(snap) ?:
 	       shmstat_mark_posix(&snap->supers, budget) ?:
@@ -745,6 +777,7 @@ static void prepare(struct shmstat_snapshot *snap)
 	shmstat_rows_init(&scratch->holders, budget, sizeof(struct holder));
 	shmstat_hash_init(&scratch->by_holder, &scratch->holders,
 			  offsetof(struct holder, next), hash_holder);
+	shmstat_descriptors_init(&scratch->descriptors, budget);
 	shmstat_rows_init(&scratch->mappers, budget,
 			  sizeof(struct shmstat_mapper));
 }
@@ -760,6 +793,7 @@ static void release(struct shmstat_snapshot *snap)
 	shmstat_set_free(&scratch->loose);
 	shmstat_hash_free(&scratch->by_holder);
 	shmstat_rows_free(&scratch->holders);
+	shmstat_descriptors_free(&scratch->descriptors);
 	shmstat_rows_free(&scratch->mappers);
 }
 
