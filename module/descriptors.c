@@ -191,7 +191,9 @@ static bool match_socket(const void *row, const void *key)
 static u32 get_socket(struct shmstat_descriptors *descriptors,
 		      const struct sock *sk, u64 ino)
 {
-	const struct shmstat_socket key = { .sk = sk, .ino = ino };
+	const struct shmstat_socket key = {
+		.sk = sk, .ino = ino, .proc = SHMSTAT_NO_ROW,
+	};
 	struct shmstat_socket *row;
 	u32 nr;
 
@@ -235,7 +237,7 @@ static int enter_socket(struct scan *scan, struct sock *sk, u64 ino,
 	if (!ino)
 		return add_queue(scan, sk, owner->nr);
 	nr = get_socket(descriptors, sk, ino);
-	socket = shmstat_rows_at(&descriptors->sockets, nr);
+	socket = shmstat_socket_at(descriptors, nr);
 	if (!socket)
 		return -ENOMEM;
 	tgid = owner->task ? task_tgid_nr(owner->task) : 0;

@@ -48,6 +48,7 @@ static inline bool shmstat_walk_replaces(u32 walk, u32 earlier)
  * @tgid: lowest pid, in the initial pid namespace, of a process that has it open;
  *	0 if none was found
  * @scan: number of the scan that read it last
+ * @proc: for the user: number of its process, SHMSTAT_NO_ROW at first
  * @next: for the hash table
  */
 struct shmstat_socket {
@@ -55,6 +56,7 @@ struct shmstat_socket {
 	u64 ino;
 	pid_t tgid;
 	u32 scan;
+	u32 proc;
 	u32 next;
 };
 
@@ -88,9 +90,9 @@ void shmstat_descriptors_free(struct shmstat_descriptors *descriptors);
  * @nr: the number, from 0
  *
  * Context: Any.
- * Return: the socket.
+ * Return: the socket; NULL if there is none.
  */
-static inline const struct shmstat_socket *
+static inline struct shmstat_socket *
 shmstat_socket_at(const struct shmstat_descriptors *descriptors, u32 nr)
 {
 	return shmstat_rows_at(&descriptors->sockets, nr);

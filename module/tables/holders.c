@@ -25,8 +25,6 @@
  * @by: &enum shmstat_holder
  * @holder: number of the process, of the socket, or of the DRM device's primary
  *	node
- * @proc: number of the process; that which has the socket open; SHMSTAT_NO_ROW if
- *	none was found
  * @count: number of descriptors, mappings and GPU handles
  * @walk: number of the last walk over a descriptor table that found it, or 0
  * @next: for the hash table
@@ -35,7 +33,6 @@ struct holders_row {
 	u32 object;
 	u32 by;
 	u32 holder;
-	u32 proc;
 	u32 count[SHMSTAT_NR_HOLD_TYPES];
 	u32 walk;
 	u32 next;
@@ -46,6 +43,7 @@ struct holders_row {
  * @objects: every object; the info is NEEDS_HOLDER and so on
  * @by_holder: finds rows by object and holder
  * @descriptors: the sockets that rows refer to, and who shares descriptor tables
+ * @framebuffers: there are rows of framebuffers
  * @mappers: an array of &struct shmstat_mapper, of one object at a time
  * @task: the last task that was passed to find_proc(), only to be compared
  * @start: its start time, as its address can be reused
@@ -55,6 +53,7 @@ struct scratch {
 	struct shmstat_set objects;
 	struct shmstat_hashtable by_holder;
 	struct shmstat_descriptors descriptors;
+	bool framebuffers;
 	struct shmstat_rows mappers;
 	const struct task_struct *task;
 	u64 start;
@@ -102,7 +101,6 @@ static struct holders_row *get_row(struct shmstat_snapshot *snap, u32 object,
 		.object = object,
 		.by = by,
 		.holder = holder,
-		.proc = by == SHMSTAT_BY_PROCESS ? holder : SHMSTAT_NO_ROW,
 	};
 	struct holders_row *row;
 
@@ -134,7 +132,7 @@ static int add_mappers(struct shmstat_snapshot *snap, u32 object,
 		const struct shmstat_mapper *mapper;
 
 		mapper = shmstat_rows_at(&scratch->mappers, nr);
-		ret = shmstat_procs_add_tgid(&snap->procs, mapper->tgid, &proc);
+		ret = shmstat_procs_add_tgid(snap->procs, mapper->tgid, &proc);
 		/* The process has ended, and with it its mapping. */
 		if (ret || proc == SHMSTAT_NO_ROW)
 			continue;
@@ -189,14 +187,14 @@ static int find_proc(struct shmstat_snapshot *snap,
 
 	if (!task) {
 		scratch->task = NULL;
-		return shmstat_procs_add_tgid(&snap->procs, hold->tgid,
+		return shmstat_procs_add_tgid(snap->procs, hold->tgid,
 					      &scratch->proc);
 	}
 	if (scratch->task == task && scratch->start == task->start_boottime)
 		return 0;
 	scratch->task = task;
 	scratch->start = task->start_boottime;
-	return shmstat_procs_add(&snap->procs, task, &scratch->proc);
+	return shmstat_procs_add(snap->procs, task, &scratch->proc);
 }
 
 static int add_hold(const struct shmstat_hold *hold, void *arg)
@@ -220,8 +218,10 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	row = get_row(snap, object, hold->by, holder);
 	if (!row)
 		return -ENOMEM;
-	if (hold->by == SHMSTAT_BY_FRAMEBUFFER)
+	if (hold->by == SHMSTAT_BY_FRAMEBUFFER) {
+		scratch->framebuffers = true;
 		return 0;
+	}
 	if (hold->type == SHMSTAT_HOLD_HANDLE)
 		object_of(scratch, row)->info |= HAS_HANDLE;
 	/* Handles are read once for each process and DRM node. */
@@ -372,7 +372,7 @@ static int name_segments(struct shmstat_snapshot *snap)
 
 		member = shmstat_set_at(&scratch->objects, nr);
 		if (is_unnamed_segment(member->info))
-			return shmstat_scan_segments(&snap->budget,
+			return shmstat_scan_segments(snap->budget,
 						     name_segment,
 						     ignore_void_walk, scratch);
 		cond_resched();
@@ -398,7 +398,6 @@ static int add_unknown(struct shmstat_snapshot *snap)
 				return -ENOMEM;
 			row->object = nr;
 			row->by = SHMSTAT_BY_UNKNOWN;
-			row->proc = SHMSTAT_NO_ROW;
 		}
 		cond_resched();
 		if (fatal_signal_pending(current))
@@ -409,59 +408,74 @@ static int add_unknown(struct shmstat_snapshot *snap)
 
 /*
  * Removes the framebuffers of objects that a process has a handle of, as that tells
- * more. Finds the processes that have the sockets open. No row is added any more,
- * so the hash table may be wrong afterwards.
+ * more. No row is added any more, so the hash table may be wrong afterwards.
  */
-static int finish_rows(struct shmstat_snapshot *snap)
+static int remove_framebuffers(struct shmstat_snapshot *snap)
 {
-	struct scratch *scratch = snap->scratch;
+	const struct scratch *scratch = snap->scratch;
 	u32 nr, kept = 0;
-	int ret = 0;
 
-	for (nr = 0; !ret && nr < snap->rows.count; nr++) {
+	if (!scratch->framebuffers)
+		return 0;
+	for (nr = 0; nr < snap->rows.count; nr++) {
 		struct holders_row *row = shmstat_rows_at(&snap->rows, nr);
-		const struct shmstat_socket *socket;
 
 		cond_resched();
 		if (fatal_signal_pending(current))
-			ret = -EINTR;
+			return -EINTR;
 		if (row->by == SHMSTAT_BY_FRAMEBUFFER &&
 		    object_of(scratch, row)->info & HAS_HANDLE)
 			continue;
-		if (row->by == SHMSTAT_BY_SOCKET) {
-			socket = shmstat_socket_at(&scratch->descriptors,
-						   row->holder);
-			ret = shmstat_procs_add_tgid(&snap->procs, socket->tgid,
-						     &row->proc);
-		}
 		*(struct holders_row *)shmstat_rows_at(&snap->rows, kept++) =
 			*row;
 	}
 	snap->rows.count = kept;
+	return 0;
+}
+
+/* Finds the processes that have the sockets open. */
+static int find_receivers(struct shmstat_snapshot *snap)
+{
+	const struct scratch *scratch = snap->scratch;
+	struct shmstat_socket *socket;
+	int ret = 0;
+	u32 nr;
+
+	for (nr = 0; !ret; nr++) {
+		socket = shmstat_socket_at(&scratch->descriptors, nr);
+		if (!socket)
+			break;
+		if (socket->tgid)
+			ret = shmstat_procs_add_tgid(snap->procs, socket->tgid,
+						     &socket->proc);
+		cond_resched();
+		if (!ret && fatal_signal_pending(current))
+			ret = -EINTR;
+	}
 	return ret;
 }
 
-static int collect(struct shmstat_snapshot *snap)
+static int after(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	return shmstat_scan_objects(snap, &holders_scan) ?:
-	       shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
+	return shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
 	       scan_again(snap) ?:
 	       name_segments(snap) ?:
 	       add_unknown(snap) ?:
-	       finish_rows(snap);
+	       remove_framebuffers(snap) ?:
+	       find_receivers(snap);
 }
 
 static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	shmstat_set_init(&scratch->objects, &snap->budget);
+	shmstat_set_init(&scratch->objects, snap->budget);
 	shmstat_hash_init(&scratch->by_holder, &snap->rows,
 			  offsetof(struct holders_row, next), hash_row);
-	shmstat_descriptors_init(&scratch->descriptors, &snap->budget);
-	shmstat_rows_init(&scratch->mappers, &snap->budget,
+	shmstat_descriptors_init(&scratch->descriptors, snap->budget);
+	shmstat_rows_init(&scratch->mappers, snap->budget,
 			  sizeof(struct shmstat_mapper));
 }
 
@@ -489,6 +503,47 @@ static void show_by(struct seq_file *m, const struct shmstat_snapshot *snap,
 	const struct holders_row *row = field;
 
 	seq_puts(m, shmstat_holder_names[row->by]);
+}
+
+/* Number of the row's process, or of the one that has its socket open. */
+static u32 proc_of(const struct shmstat_snapshot *snap,
+		   const struct holders_row *row)
+{
+	const struct scratch *scratch = snap->scratch;
+
+	switch (row->by) {
+	case SHMSTAT_BY_PROCESS:
+		return row->holder;
+	case SHMSTAT_BY_SOCKET:
+		return shmstat_socket_at(&scratch->descriptors,
+					 row->holder)->proc;
+	default:
+		return SHMSTAT_NO_ROW;
+	}
+}
+
+static void show_pid(struct seq_file *m, const struct shmstat_snapshot *snap,
+		     const void *field)
+{
+	const u32 proc = proc_of(snap, field);
+
+	shmstat_show_proc_pid(m, snap, &proc);
+}
+
+static void show_comm(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const u32 proc = proc_of(snap, field);
+
+	shmstat_show_proc_comm(m, snap, &proc);
+}
+
+static void show_uid(struct seq_file *m, const struct shmstat_snapshot *snap,
+		     const void *field)
+{
+	const u32 proc = proc_of(snap, field);
+
+	shmstat_show_proc_uid(m, snap, &proc);
 }
 
 static void show_detail(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -522,9 +577,9 @@ static void show_detail(struct seq_file *m, const struct shmstat_snapshot *snap,
 static const struct shmstat_column columns[] = {
 	{ "id",		show_id },
 	{ "by",		show_by },
-	{ "pid",	SHMSTAT_PID(struct holders_row, proc) },
-	{ "comm",	SHMSTAT_COMM(struct holders_row, proc) },
-	{ "uid",	SHMSTAT_PROC_UID(struct holders_row, proc) },
+	{ "pid",	show_pid },
+	{ "comm",	show_comm },
+	{ "uid",	show_uid },
 	{ "fds",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_FD]) },
 	{ "maps",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_MAP]) },
 	{ "handles",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_HANDLE]) },
@@ -537,7 +592,8 @@ const struct shmstat_view shmstat_holders_view = {
 	.row_size	= sizeof(struct holders_row),
 	.scratch_size	= sizeof(struct scratch),
 	.prepare	= prepare,
-	.collect	= collect,
+	.scan		= &holders_scan,
+	.after		= after,
 	.release	= release,
 	.columns	= columns,
 };

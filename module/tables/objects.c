@@ -5,7 +5,6 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "../posix.h"
 #include "../segment.h"
 #include "../set.h"
 #include "../table.h"
@@ -23,7 +22,7 @@ static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	shmstat_set_init(&scratch->dest, &snap->budget);
+	shmstat_set_init(&scratch->dest, snap->budget);
 }
 
 static void release(struct shmstat_snapshot *snap)
@@ -44,7 +43,7 @@ static int add_object(struct shmstat_snapshot *snap,
 		return -ENOMEM;
 	*row = *obj;
 	if (obj->name) {
-		row->name = shmstat_strings_add(&snap->strings, obj->name,
+		row->name = shmstat_strings_add(snap->strings, obj->name,
 						strlen(obj->name));
 		if (!row->name)
 			return -ENOMEM;
@@ -65,13 +64,11 @@ static const struct shmstat_scan objects_scan = {
 	.object		= add_object,
 };
 
-static int collect(struct shmstat_snapshot *snap)
+static int before(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	return shmstat_scan_dest(&scratch->dest, &snap->budget) ?:
-	       shmstat_scan_objects(snap, &objects_scan) ?:
-	       shmstat_mark_posix(&snap->supers, &snap->budget);
+	return shmstat_scan_dest(&scratch->dest, snap->budget);
 }
 
 static void show_kind(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -139,7 +136,9 @@ const struct shmstat_view shmstat_objects_view = {
 	.row_size	= sizeof(struct shmstat_object),
 	.scratch_size	= sizeof(struct scratch),
 	.prepare	= prepare,
-	.collect	= collect,
+	.posix		= true,
+	.before		= before,
+	.scan		= &objects_scan,
 	.release	= release,
 	.columns	= columns,
 };

@@ -16,7 +16,6 @@
 #include "../hashtable.h"
 #include "../largest.h"
 #include "../mapping.h"
-#include "../posix.h"
 #include "../segment.h"
 #include "../set.h"
 #include "../sums.h"
@@ -162,7 +161,7 @@ static void show_counter(struct seq_file *m,
 	if (changed)
 		seq_printf(m, "Changed:    %12lld kB during this read\n",
 			   changed / SZ_1K);
-	if (snap->supers.incomplete)
+	if (snap->supers->incomplete)
 		seq_puts(m, "Not seen:   some file systems, as the kernel's list of them kept changing during this read\n");
 }
 
@@ -298,7 +297,7 @@ static void put_holder(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct shmstat_proc *proc;
 
-	proc = shmstat_rows_at(&snap->procs.rows, entry->holder);
+	proc = shmstat_rows_at(&snap->procs->rows, entry->holder);
 	if (!proc) {
 		put_keeper(m, snap, entry);
 		return;
@@ -375,7 +374,7 @@ static void show_none(struct seq_file *m, const struct shmstat_snapshot *snap,
 
 static void free_name(struct shmstat_snapshot *snap, struct entry *entry)
 {
-	shmstat_free(&snap->budget, entry->name, entry->name_size);
+	shmstat_free(snap->budget, entry->name, entry->name_size);
 	entry->name = NULL;
 }
 
@@ -392,7 +391,7 @@ static int set_entry(struct shmstat_snapshot *snap, struct entry *entry,
 	if (!obj->name)
 		return 0;
 	entry->name_size = strlen(obj->name) + 1;
-	entry->name = shmstat_alloc(&snap->budget, entry->name_size);
+	entry->name = shmstat_alloc(snap->budget, entry->name_size);
 	if (!entry->name)
 		return -ENOMEM;
 	memcpy(entry->name, obj->name, entry->name_size);
@@ -415,7 +414,7 @@ static void release_ranking(struct shmstat_snapshot *snap,
 		free_name(snap, shmstat_rows_at(&ranking->entries, nr));
 	shmstat_rows_free(&ranking->entries);
 	shmstat_set_free(&ranking->ids);
-	shmstat_largest_free(&ranking->largest, &snap->budget);
+	shmstat_largest_free(&ranking->largest, snap->budget);
 }
 
 /* The entry for an object whose weight the ranking takes; NULL without memory. */
@@ -491,9 +490,17 @@ static int add_object(struct shmstat_snapshot *snap,
 	return 0;
 }
 
+static void read_counter(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_sums_read_counter(&scratch->sums);
+}
+
 static const struct shmstat_scan report_scan = {
 	.needs_path	= needs_path,
 	.object		= add_object,
+	.end		= read_counter,
 };
 
 static u32 hash_holder(const void *row)
@@ -523,7 +530,7 @@ static int add_holder(struct shmstat_snapshot *snap, u32 rank, pid_t tgid)
 			      match_holder, &key))
 		return 0;
 	if (entry->holder == SHMSTAT_NO_ROW)
-		ret = shmstat_procs_add_tgid(&snap->procs, tgid,
+		ret = shmstat_procs_add_tgid(snap->procs, tgid,
 					     &entry->holder);
 	/* The process has ended, and no longer holds anything. */
 	if (ret || entry->holder == SHMSTAT_NO_ROW)
@@ -689,10 +696,10 @@ static int add_supers(struct shmstat_snapshot *snap)
 	int ret = add_line(snap, (struct line) { .show = show_supers_head });
 	u32 nr;
 
-	for (nr = 0; !ret && nr < snap->supers.rows.count; nr++)
+	for (nr = 0; !ret && nr < snap->supers->rows.count; nr++)
 		ret = add_line(snap, (struct line) {
 			.show = show_super,
-			.super = shmstat_supers_at(&snap->supers, nr),
+			.super = shmstat_supers_at(snap->supers, nr),
 		});
 	return ret;
 }
@@ -736,38 +743,39 @@ static int add_lines(struct shmstat_snapshot *snap)
 	       add_ranking(snap, &scratch->top, show_largest_head, show_more);
 }
 
-static int scan_objects(struct shmstat_snapshot *snap)
+static int before(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
-	int ret = shmstat_scan_objects(snap, &report_scan);
-
-	shmstat_sums_read_counter(&scratch->sums);
-	return ret;
-}
-
-static int collect(struct shmstat_snapshot *snap)
-{
-	struct scratch *scratch = snap->scratch;
-	struct shmstat_budget *budget = &snap->budget;
+	struct shmstat_budget *budget = snap->budget;
 	u32 rows = READ_ONCE(shmstat_report_rows);
 
 	return shmstat_largest_init(&scratch->top.largest, budget, rows) ?:
 	       shmstat_largest_init(&scratch->unknown.largest, budget, rows) ?:
-	       shmstat_scan_dest(&scratch->dest, budget) ?:
-	       scan_objects(snap) ?:
-	       index_ranking(&scratch->top) ?:
+	       shmstat_scan_dest(&scratch->dest, budget);
+}
+
+static int after(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	return index_ranking(&scratch->top) ?:
 	       shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
 	       rank_unknown(snap) ?:
-	       scan_details(snap) ?:
-	       shmstat_mark_posix(&snap->supers, budget) ?:
-	       shmstat_sums_finish(&scratch->sums, &snap->supers) ?:
+	       scan_details(snap);
+}
+
+static int finish(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	return shmstat_sums_finish(&scratch->sums, snap->supers) ?:
 	       add_lines(snap);
 }
 
 static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
-	struct shmstat_budget *budget = &snap->budget;
+	struct shmstat_budget *budget = snap->budget;
 
 	shmstat_sums_init(&scratch->sums, budget);
 	shmstat_set_init(&scratch->dest, budget);
@@ -810,9 +818,13 @@ const struct shmstat_view shmstat_report_view = {
 	.row_size	= sizeof(struct line),
 	.scratch_size	= sizeof(struct scratch),
 	.superblocks	= true,
+	.posix		= true,
 	.shows_incomplete = true,
 	.prepare	= prepare,
-	.collect	= collect,
+	.before		= before,
+	.scan		= &report_scan,
+	.after		= after,
+	.finish		= finish,
 	.release	= release,
 	.show		= show,
 };
