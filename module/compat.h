@@ -79,7 +79,7 @@ struct unix_skb_parms {
 #define UNIXCB(skb)	(*(struct unix_skb_parms *)&((skb)->cb))
 #endif
 
-/* v5.11 or so: trylock of i_mmap_rwsem. */
+/* Between v5.10 and v6.1: a function for it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
 #define i_mmap_trylock_read(mapping) \
 	down_read_trylock(&(mapping)->i_mmap_rwsem)
@@ -116,6 +116,37 @@ static inline u32 shmstat_hugetlbfs_seals(struct inode *inode)
 	return 0;
 #endif
 }
+
+/* What shmstat_shmem_btime() returns where none is kept. */
+#define SHMSTAT_NO_TIME		S64_MIN
+
+/**
+ * shmstat_shmem_btime - get the time when an inode of shmem was made
+ * @inode: the inode
+ *
+ * Context: Any.
+ * Return: seconds since 1970; SHMSTAT_NO_TIME before v5.18, which keeps none.
+ */
+static inline s64 shmstat_shmem_btime(struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+	return SHMEM_I(inode)->i_crtime.tv_sec;
+#else
+	return SHMSTAT_NO_TIME;
+#endif
+}
+
+/* v6.6 and v6.7: functions for the times of an inode. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define shmstat_inode_ctime(inode)	((inode)->i_ctime)
+#else
+#define shmstat_inode_ctime(inode)	inode_get_ctime(inode)
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define shmstat_inode_mtime(inode)	((inode)->i_mtime)
+#else
+#define shmstat_inode_mtime(inode)	inode_get_mtime(inode)
+#endif
 
 /**
  * shmstat_sb_noswap - check whether a tmpfs is mounted with "noswap"

@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
+#include "../compat.h"
 #include "../segment.h"
 #include "../set.h"
 #include "../table.h"
@@ -114,6 +115,18 @@ static void show_truncate(struct seq_file *m,
 	seq_puts(m, shmstat_truncate_name(row));
 }
 
+/* A time can be before 1970. */
+static void show_time(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const s64 *time = field;
+
+	if (*time == SHMSTAT_NO_TIME)
+		seq_putc(m, '-');
+	else
+		seq_put_decimal_ll(m, NULL, *time);
+}
+
 static const struct shmstat_column columns[] = {
 	{ "id",		SHMSTAT_ID(struct shmstat_object, id) },
 	{ "kind",	show_kind },
@@ -127,6 +140,9 @@ static const struct shmstat_column columns[] = {
 	{ "nlink",	SHMSTAT_U32(struct shmstat_object, nlink) },
 	{ "flags",	show_flags },
 	{ "truncate",	show_truncate },
+	{ "btime",	SHMSTAT_MEMBER(show_time, struct shmstat_object, btime) },
+	{ "mtime",	SHMSTAT_MEMBER(show_time, struct shmstat_object, mtime) },
+	{ "ctime",	SHMSTAT_MEMBER(show_time, struct shmstat_object, ctime) },
 	{ "name",	SHMSTAT_TEXT(struct shmstat_object, name) },
 	{}
 };
