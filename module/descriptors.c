@@ -58,7 +58,8 @@ struct queue {
  * @by_file: finds them
  * @devices: the DRM devices that were read, only to be compared
  * @device: the DRM device on PCI that is read
- * @device_done: it was read
+ * @device_met: it is still there
+ * @device_done: all of it was read
  * @queues: every &struct queue that is still to be read
  * @patience: how often to wait for a lock
  * @slot: the slot of a descriptor table to go on from
@@ -75,6 +76,7 @@ struct scan {
 	struct shmstat_hashtable by_file;
 	struct shmstat_rows devices;
 	const struct drm_device *device;
+	bool device_met;
 	bool device_done;
 	struct shmstat_rows queues;
 	unsigned int patience;
@@ -484,6 +486,7 @@ static bool visit_device(struct drm_device *dev, void *arg)
 	if (!scan->device)
 		scan->fds.position = (struct shmstat_drm_position) {};
 	scan->device = dev;
+	scan->device_met = true;
 	scan->device_done = shmstat_holds_device(&scan->fds, dev);
 	return !scan->device_done;
 }
@@ -497,11 +500,15 @@ static int after_device(void *arg)
 	scan->fds.enter_device = true;
 	ret = finish_batch(scan, &scan->fds, &nobody);
 	shmstat_holds_clear(&scan->fds);
-	if (!ret && scan->device &&
+	if (!ret && scan->device_met &&
 	    (scan->device_done || !scan->fds.enter_device)) {
 		ret = note_device(scan, scan->device);
-		scan->device = NULL;
+		scan->device_met = false;
 	}
+	/* Removed meanwhile, or all of it was read. */
+	if (!scan->device_met)
+		scan->device = NULL;
+	scan->device_met = false;
 	return ret;
 }
 
