@@ -30,8 +30,8 @@
  * @next: for the hash table
  */
 struct holders_row {
-	u32 object;
-	u32 by;
+	u32 object : 30;
+	u32 by : 2;
 	u32 holder;
 	u32 count[SHMSTAT_NR_HOLD_TYPES];
 	u32 walk;
@@ -73,8 +73,8 @@ static u32 hash_row(const void *row)
 {
 	const struct holders_row *holder = row;
 
-	return hash_64((u64)holder->object << 32 |
-		       (holder->by << 30 ^ holder->holder), 32);
+	return hash_64((u64)holder->object << 34 ^ (u64)holder->by << 32 ^
+		       holder->holder, 32);
 }
 
 static bool match_row(const void *row, const void *key)
@@ -460,8 +460,8 @@ static int after(struct shmstat_snapshot *snap)
 	struct scratch *scratch = snap->scratch;
 
 	return shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
-	       scan_again(snap) ?:
 	       name_segments(snap) ?:
+	       scan_again(snap) ?:
 	       add_unknown(snap) ?:
 	       remove_framebuffers(snap) ?:
 	       find_receivers(snap);

@@ -2,7 +2,9 @@
 /*
  * /proc/shmstat/snapshot: several tables of one walk, so that they agree.
  */
+#include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "views.h"
