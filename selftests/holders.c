@@ -450,6 +450,48 @@ TEST_F(holders, message_that_was_received_in_part)
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 }
 
+/* Takes the descriptors of a message with its first byte, and drops them. */
+static void *receive_parts(void *arg)
+{
+	char byte;
+
+	while (read(*(int *)arg, &byte, 1) == 1)
+		;
+	return NULL;
+}
+
+static void *send_many(void *arg)
+{
+	const int *fds = arg;
+
+	while (!send_fds_with(fds[100], "text", fds, 100, MSG_NOSIGNAL))
+		;
+	return NULL;
+}
+
+/* Those of the first message are taken while the module reads them. */
+TEST_F_TIMEOUT(holders, received_in_part_meanwhile, 400)
+{
+	pthread_t sender, receiver;
+	int fds[101], pair[2], i, row;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	for (i = 0; i < 100; i++)
+		fds[i] = self->fd;
+	fds[100] = pair[0];
+	ASSERT_EQ(0, pthread_create(&sender, NULL, send_many, fds));
+	ASSERT_EQ(0, pthread_create(&receiver, NULL, receive_parts, &pair[1]));
+	/* A kernel that checks every access needs some time to meet it. */
+	for (i = debug_kernel() ? 0 : 2400; i < 2500; i++) {
+		ASSERT_LE(1, rows_of(self, &row));
+		EXPECT_STREQ("process", cell(self->t, row, "by"));
+		EXPECT_EQ(1, number(self->t, row, "fds"));
+	}
+	shutdown(pair[0], SHUT_RDWR);
+	pthread_join(sender, NULL);
+	pthread_join(receiver, NULL);
+}
+
 /* The kernel has these without a descriptor; which ones is in no public header. */
 TEST_F(holders, of_a_loop_device)
 {
