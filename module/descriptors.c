@@ -193,9 +193,7 @@ static bool match_socket(const void *row, const void *key)
 static u32 get_socket(struct shmstat_descriptors *descriptors,
 		      const struct sock *sk, u64 ino)
 {
-	const struct shmstat_socket key = {
-		.sk = sk, .ino = ino, .proc = SHMSTAT_NO_ROW,
-	};
+	const struct shmstat_socket key = { .sk = sk, .ino = ino };
 	struct shmstat_socket *row;
 	u32 nr;
 
@@ -459,8 +457,10 @@ static int scan_task(struct task_struct *task, void *arg)
 		return ret;
 	if (!ret) {
 		/* Its last process so far is in @position. */
-		if (table->position != task_tgid_nr(task))
+		if (table->position != task_tgid_nr(task)) {
 			++*sharers_of(scan->descriptors, table->walk);
+			scan->descriptors->any_shared = true;
+		}
 		table->position = task_tgid_nr(task);
 		return 0;
 	}
@@ -530,6 +530,7 @@ void shmstat_descriptors_init(struct shmstat_descriptors *descriptors,
 			      struct shmstat_budget *budget)
 {
 	descriptors->budget = budget;
+	descriptors->any_shared = false;
 	descriptors->scans = 0;
 	shmstat_rows_init(&descriptors->sockets, budget,
 			  sizeof(struct shmstat_socket));
@@ -596,7 +597,7 @@ int shmstat_scan_descriptors(struct shmstat_descriptors *descriptors,
 u32 shmstat_descriptors_sharers(const struct shmstat_descriptors *descriptors,
 				u32 walk)
 {
-	return *sharers_of(descriptors, walk);
+	return descriptors->any_shared ? *sharers_of(descriptors, walk) : 1;
 }
 
 /**

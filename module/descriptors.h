@@ -48,7 +48,6 @@ static inline bool shmstat_walk_replaces(u32 walk, u32 earlier)
  * @tgid: lowest pid, in the initial pid namespace, of a process that has it open;
  *	0 if none was found
  * @scan: number of the scan that read it last
- * @proc: for the user: number of its process, SHMSTAT_NO_ROW at first
  * @next: for the hash table
  */
 struct shmstat_socket {
@@ -56,7 +55,6 @@ struct shmstat_socket {
 	u64 ino;
 	pid_t tgid;
 	u32 scan;
-	u32 proc;
 	u32 next;
 };
 
@@ -66,6 +64,7 @@ struct shmstat_socket {
  * @sockets: every &struct shmstat_socket
  * @by_sk: finds them
  * @sharers: a u32 for each descriptor table: number of processes that share it
+ * @any_shared: there is a table that several processes share
  * @scans: number of scans
  */
 struct shmstat_descriptors {
@@ -73,6 +72,7 @@ struct shmstat_descriptors {
 	struct shmstat_rows sockets;
 	struct shmstat_hashtable by_sk;
 	struct shmstat_rows sharers;
+	bool any_shared;
 	u32 scans;
 };
 

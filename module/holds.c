@@ -162,20 +162,21 @@ static bool pass_node(struct shmstat_holds *holds, const struct file *file)
  */
 bool shmstat_holds_file(struct shmstat_holds *holds, const struct file *file)
 {
+	umode_t mode = file_inode(file)->i_mode;
 	struct sock *sk;
 
 	if (holds->files == SHMSTAT_HOLDS_BATCH || !room(holds))
 		return false;
-	/* First, as a DRM node is on devtmpfs, which is shmem too. */
-	if (shmstat_gem_file(file)) {
-		if (!pass_node(holds, file))
-			return false;
-	} else {
+	if (S_ISSOCK(mode)) {
 		sk = shmstat_socket_of(file);
 		if (sk)
 			add_socket(holds, sk, file_inode(file)->i_ino);
-		else
-			read_file(holds, file);
+	} else if (S_ISCHR(mode) && shmstat_gem_file(file)) {
+		/* It is on devtmpfs, which is shmem too. */
+		if (!pass_node(holds, file))
+			return false;
+	} else {
+		read_file(holds, file);
 	}
 	holds->files++;
 	return true;

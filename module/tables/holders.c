@@ -23,18 +23,24 @@
  * struct holders_row - one holder of one object
  * @object: number of the object in &scratch.objects
  * @by: &enum shmstat_holder
- * @holder: number of the process, of the socket, or of the DRM device's primary
- *	node
+ * @proc: number of the process, or of the one that has the socket open;
+ *	SHMSTAT_NO_ROW if there is none
  * @count: number of descriptors, mappings and GPU handles
- * @walk: number of the last walk over a descriptor table that found it, or 0
+ * @walk: of a process: number of the last walk over a descriptor table that found
+ *	it, or 0
+ * @keeper: of what else holds it: number of the socket, or of the DRM device's
+ *	primary node
  * @next: for the hash table
  */
 struct holders_row {
 	u32 object : 30;
 	u32 by : 2;
-	u32 holder;
+	u32 proc;
 	u32 count[SHMSTAT_NR_HOLD_TYPES];
-	u32 walk;
+	union {
+		u32 walk;
+		u32 keeper;
+	};
 	u32 next;
 };
 
@@ -69,12 +75,18 @@ struct scratch {
 /* A process has a GPU handle of it. */
 #define HAS_HANDLE	BIT(3)
 
+/* What tells the holders of an object apart that are of one sort. */
+static u32 holder_of(const struct holders_row *row)
+{
+	return row->by == SHMSTAT_BY_PROCESS ? row->proc : row->keeper;
+}
+
 static u32 hash_row(const void *row)
 {
 	const struct holders_row *holder = row;
 
 	return hash_64((u64)holder->object << 34 ^ (u64)holder->by << 32 ^
-		       holder->holder, 32);
+		       holder_of(holder), 32);
 }
 
 static bool match_row(const void *row, const void *key)
@@ -83,7 +95,7 @@ static bool match_row(const void *row, const void *key)
 	const struct holders_row *wanted = key;
 
 	return holder->object == wanted->object && holder->by == wanted->by &&
-	       holder->holder == wanted->holder;
+	       holder_of(holder) == holder_of(wanted);
 }
 
 static struct shmstat_member *object_of(const struct scratch *scratch,
@@ -97,13 +109,15 @@ static struct holders_row *get_row(struct shmstat_snapshot *snap, u32 object,
 				   enum shmstat_holder by, u32 holder)
 {
 	struct scratch *scratch = snap->scratch;
-	const struct holders_row key = {
-		.object = object,
-		.by = by,
-		.holder = holder,
-	};
+	struct holders_row key = { .object = object, .by = by };
 	struct holders_row *row;
 
+	if (by == SHMSTAT_BY_PROCESS) {
+		key.proc = holder;
+	} else {
+		key.proc = SHMSTAT_NO_ROW;
+		key.keeper = holder;
+	}
 	row = shmstat_hash_find(&scratch->by_holder, hash_row(&key), match_row,
 				&key);
 	if (row)
@@ -225,7 +239,8 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	if (hold->type == SHMSTAT_HOLD_HANDLE)
 		object_of(scratch, row)->info |= HAS_HANDLE;
 	/* Handles are read once for each process and DRM node. */
-	if (hold->walk && hold->walk != row->walk) {
+	if (hold->by == SHMSTAT_BY_PROCESS && hold->walk &&
+	    hold->walk != row->walk) {
 		if (shmstat_walk_replaces(hold->walk, row->walk))
 			row->count[SHMSTAT_HOLD_FD] = 0;
 		row->walk = hold->walk;
@@ -398,6 +413,7 @@ static int add_unknown(struct shmstat_snapshot *snap)
 				return -ENOMEM;
 			row->object = nr;
 			row->by = SHMSTAT_BY_UNKNOWN;
+			row->proc = SHMSTAT_NO_ROW;
 		}
 		cond_resched();
 		if (fatal_signal_pending(current))
@@ -436,21 +452,27 @@ static int remove_framebuffers(struct shmstat_snapshot *snap)
 /* Finds the processes that have the sockets open. */
 static int find_receivers(struct shmstat_snapshot *snap)
 {
+	const struct shmstat_descriptors *descriptors;
 	const struct scratch *scratch = snap->scratch;
-	struct shmstat_socket *socket;
 	int ret = 0;
 	u32 nr;
 
-	for (nr = 0; !ret; nr++) {
-		socket = shmstat_socket_at(&scratch->descriptors, nr);
-		if (!socket)
-			break;
+	descriptors = &scratch->descriptors;
+	if (!descriptors->sockets.count)
+		return 0;
+	for (nr = 0; !ret && nr < snap->rows.count; nr++) {
+		struct holders_row *row = shmstat_rows_at(&snap->rows, nr);
+		const struct shmstat_socket *socket;
+
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (row->by != SHMSTAT_BY_SOCKET)
+			continue;
+		socket = shmstat_socket_at(descriptors, row->keeper);
 		if (socket->tgid)
 			ret = shmstat_procs_add_tgid(snap->procs, socket->tgid,
-						     &socket->proc);
-		cond_resched();
-		if (!ret && fatal_signal_pending(current))
-			ret = -EINTR;
+						     &row->proc);
 	}
 	return ret;
 }
@@ -505,47 +527,6 @@ static void show_by(struct seq_file *m, const struct shmstat_snapshot *snap,
 	seq_puts(m, shmstat_holder_names[row->by]);
 }
 
-/* Number of the row's process, or of the one that has its socket open. */
-static u32 proc_of(const struct shmstat_snapshot *snap,
-		   const struct holders_row *row)
-{
-	const struct scratch *scratch = snap->scratch;
-
-	switch (row->by) {
-	case SHMSTAT_BY_PROCESS:
-		return row->holder;
-	case SHMSTAT_BY_SOCKET:
-		return shmstat_socket_at(&scratch->descriptors,
-					 row->holder)->proc;
-	default:
-		return SHMSTAT_NO_ROW;
-	}
-}
-
-static void show_pid(struct seq_file *m, const struct shmstat_snapshot *snap,
-		     const void *field)
-{
-	const u32 proc = proc_of(snap, field);
-
-	shmstat_show_proc_pid(m, snap, &proc);
-}
-
-static void show_comm(struct seq_file *m, const struct shmstat_snapshot *snap,
-		      const void *field)
-{
-	const u32 proc = proc_of(snap, field);
-
-	shmstat_show_proc_comm(m, snap, &proc);
-}
-
-static void show_uid(struct seq_file *m, const struct shmstat_snapshot *snap,
-		     const void *field)
-{
-	const u32 proc = proc_of(snap, field);
-
-	shmstat_show_proc_uid(m, snap, &proc);
-}
-
 static void show_detail(struct seq_file *m, const struct shmstat_snapshot *snap,
 			const void *field)
 {
@@ -565,10 +546,10 @@ static void show_detail(struct seq_file *m, const struct shmstat_snapshot *snap,
 		break;
 	case SHMSTAT_BY_SOCKET:
 		detail = shmstat_socket_at(&scratch->descriptors,
-					   row->holder)->ino;
+					   row->keeper)->ino;
 		break;
 	case SHMSTAT_BY_FRAMEBUFFER:
-		detail = row->holder;
+		detail = row->keeper;
 		break;
 	}
 	shmstat_put_number(m, detail);
@@ -577,9 +558,9 @@ static void show_detail(struct seq_file *m, const struct shmstat_snapshot *snap,
 static const struct shmstat_column columns[] = {
 	{ "id",		show_id },
 	{ "by",		show_by },
-	{ "pid",	show_pid },
-	{ "comm",	show_comm },
-	{ "uid",	show_uid },
+	{ "pid",	SHMSTAT_PID(struct holders_row, proc) },
+	{ "comm",	SHMSTAT_COMM(struct holders_row, proc) },
+	{ "uid",	SHMSTAT_PROC_UID(struct holders_row, proc) },
 	{ "fds",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_FD]) },
 	{ "maps",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_MAP]) },
 	{ "handles",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_HANDLE]) },
