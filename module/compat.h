@@ -25,6 +25,7 @@
 #include <linux/stat.h>
 #include <linux/swapops.h>
 #include <linux/uaccess.h>
+#include <linux/uidgid.h>
 #include <linux/version.h>
 #include <linux/xarray.h>
 
@@ -59,6 +60,31 @@
 	(IS_ENABLED(CONFIG_RANDSTRUCT) || \
 	 IS_ENABLED(CONFIG_GCC_PLUGIN_RANDSTRUCT))
 
+/*
+ * Between v6.12 and v7.3 this moved from <net/af_unix.h> to net/unix. It is what a
+ * message of an AF_UNIX socket has in skb->cb. For socket.c.
+ */
+#if IS_ENABLED(CONFIG_UNIX) && defined(__LINUX_NET_AFUNIX_H) && !defined(UNIXCB)
+struct unix_skb_parms {
+	struct pid *pid;
+	kuid_t uid;
+	kgid_t gid;
+	struct scm_fp_list *fp;
+#ifdef CONFIG_SECURITY_NETWORK
+	u32 secid;
+#endif
+	u32 consumed;
+} __randomize_layout;
+
+#define UNIXCB(skb)	(*(struct unix_skb_parms *)&((skb)->cb))
+#endif
+
+/* Between v5.10 and v6.1: a function for it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+#define i_mmap_trylock_read(mapping) \
+	down_read_trylock(&(mapping)->i_mmap_rwsem)
+#endif
+
 /* Major device number of accelerators; v6.2 has it in <drm/drm_accel.h>. */
 #define SHMSTAT_ACCEL_MAJOR	261
 
@@ -90,6 +116,37 @@ static inline u32 shmstat_hugetlbfs_seals(struct inode *inode)
 	return 0;
 #endif
 }
+
+/* What shmstat_shmem_btime() returns where none is kept. */
+#define SHMSTAT_NO_TIME		S64_MIN
+
+/**
+ * shmstat_shmem_btime - get the time when an inode of shmem was made
+ * @inode: the inode
+ *
+ * Context: Any.
+ * Return: seconds since 1970; SHMSTAT_NO_TIME before v5.18, which keeps none.
+ */
+static inline s64 shmstat_shmem_btime(struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+	return SHMEM_I(inode)->i_crtime.tv_sec;
+#else
+	return SHMSTAT_NO_TIME;
+#endif
+}
+
+/* v6.6 and v6.7: functions for the times of an inode. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define shmstat_inode_ctime(inode)	((inode)->i_ctime)
+#else
+#define shmstat_inode_ctime(inode)	inode_get_ctime(inode)
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define shmstat_inode_mtime(inode)	((inode)->i_mtime)
+#else
+#define shmstat_inode_mtime(inode)	inode_get_mtime(inode)
+#endif
 
 /**
  * shmstat_sb_noswap - check whether a tmpfs is mounted with "noswap"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processes hold objects by descriptors, by the GPU handles behind
- * descriptors, and by descriptors of files in an overlay that has a tmpfs below.
+ * What holds objects by descriptors: processes, and the queues of AF_UNIX sockets
+ * with descriptors in flight; by the GPU handles behind descriptors; and what the
+ * devices of DRM nodes keep.
  *
- * Files are read under file_lock, which keeps them, rather than by reference: ours
+ * Files are read under the lock that keeps them, rather than by reference: ours
  * could be the last one, and would delay a close, an unlock or an unmount.
  */
 #include <linux/err.h>
@@ -14,173 +15,101 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
-#include "compat.h"
 #include "descriptors.h"
-#include "fstype.h"
-#include "gem.h"
+#include "drm.h"
 #include "resource.h"
+#include "socket.h"
 #include "task.h"
 
 /*
- * Maximum number of descriptors or handles, and of slots, read under one hold of
- * a process's file_lock, for which its open() and close() wait. Each maximum takes
- * about 10 us.
+ * Maximum number of slots read under one hold of a process's file_lock, for which
+ * its open() and close() wait. It takes about 10 us.
  */
-#define FD_BATCH	32
 #define SLOT_BATCH	4096
 
-/**
- * struct fds - descriptors read under one hold of file_lock
- * @next: the slot to go on from
- * @gem: the DRM node in that slot if its handles are to be read, only to be
- *	compared
- * @handle: the GPU handle to go on from
- * @count: number of @holds
- * @more: there are more slots
- * @holds: the descriptors and handles that lead to objects
- */
-struct fds {
-	unsigned int next;
-	const struct file *gem;
-	int handle;
-	unsigned int count;
-	bool more;
-	struct shmstat_hold holds[FD_BATCH];
-};
+/* How often a scan waits a tick for a lock that somebody has. */
+#define PATIENCE	16
 
-/* A DRM node whose handles were read for a process. */
+/* A DRM node whose handles were read for a process or socket. */
 struct gem_node {
 	const struct file *file;
-	pid_t tgid;
+	u64 owner;
 	u32 next;
 };
 
 /**
+ * struct queue - the queue of a socket that is to be read
+ * @sk: the socket, with a reference
+ * @nr: number of the socket that would receive what is in it: itself, or the
+ *	listening socket
+ */
+struct queue {
+	struct sock *sk;
+	u32 nr;
+};
+
+/**
  * struct scan - shmstat_scan_descriptors() under way
+ * @descriptors: what is kept after it
  * @found: called for each hold
  * @arg: passed to @found
  * @tables: the descriptor tables that were found
- * @nr_tables: number of tables
  * @nodes: every &struct gem_node
  * @by_file: finds them
- * @fds: what was read last
+ * @devices: the DRM devices that were read, only to be compared
+ * @device: the DRM device on PCI that is read
+ * @device_met: it is still there
+ * @device_done: all of it was read
+ * @queues: every &struct queue that is still to be read
+ * @patience: how often to wait for a lock
+ * @slot: the slot of a descriptor table to go on from
+ * @more_slots: there are more slots
+ * @fds: what was read last of a descriptor table or device
+ * @in_flight: what was read last of a queue
  */
 struct scan {
+	struct shmstat_descriptors *descriptors;
 	shmstat_hold_fn found;
 	void *arg;
 	struct shmstat_resources tables;
-	u32 nr_tables;
 	struct shmstat_rows nodes;
 	struct shmstat_hashtable by_file;
-	struct fds fds;
+	struct shmstat_rows devices;
+	const struct drm_device *device;
+	bool device_met;
+	bool device_done;
+	struct shmstat_rows queues;
+	unsigned int patience;
+	unsigned int slot;
+	bool more_slots;
+	struct shmstat_holds fds;
+	struct shmstat_holds in_flight;
 };
 
-static void add_hold(struct fds *fds, struct shmstat_id id,
-		     enum shmstat_hold_type type)
-{
-	fds->holds[fds->count++] = (struct shmstat_hold) {
-		.id = id, .type = type,
-	};
-}
-
-/*
- * The inode that has a file's pages. That of an overlay's file is the underlying
- * one, which was opened with it, unless by O_PATH. overlayfs is not called for it,
- * as it could wait for other file systems.
+/**
+ * struct owner - what has the files that are read
+ * @task: a task that has them, or NULL
+ * @nr: number of the socket that would receive them, without @task
+ * @walk: number of the walk over a descriptor table, or 0
  */
-static const struct inode *real_inode(const struct file *file)
+struct owner {
+	struct task_struct *task;
+	u32 nr;
+	u32 walk;
+};
+
+/* Tells owners apart. */
+static u64 owner_key(const struct owner *owner)
 {
-	if (!shmstat_file_is_overlay(file))
-		return file_inode(file);
-	if (file->f_mode & FMODE_PATH)
-		return NULL;
-	return shmstat_inode_probe(shmstat_overlay_file(file));
-}
-
-static void read_file(struct fds *fds, const struct file *file)
-{
-	const struct inode *inode = real_inode(file);
-	struct shmstat_id id;
-
-	if (inode && shmstat_sb_is_shmem(inode->i_sb))
-		add_hold(fds, shmstat_inode_id(inode), SHMSTAT_HOLD_FD);
-	else if (inode && shmstat_gem_export(file, &id))
-		add_hold(fds, id, SHMSTAT_HOLD_FD);
-}
-
-/* Returns true after the last handle. */
-static bool read_handles(struct fds *fds, const struct file *file)
-{
-	struct shmstat_id ids[FD_BATCH];
-	unsigned int count, i;
-
-	count = shmstat_gem_handles(file, &fds->handle, ids,
-				    FD_BATCH - fds->count);
-	for (i = 0; i < count; i++)
-		add_hold(fds, ids[i], SHMSTAT_HOLD_HANDLE);
-	return fds->handle < 0;
-}
-
-/*
- * Stops at a DRM node and returns it, for the caller to decide whether its handles
- * are to be read. If so, it sets @gem to it and calls again.
- */
-static const struct file *read_slots(struct fds *fds,
-				     struct files_struct *files)
-{
-	unsigned int nr_files = 0, end;
-	struct fdtable *fdt;
-	const struct file *stop = NULL;
-
-	spin_lock(&files->file_lock);
-	fdt = files_fdtable(files);
-	end = min(fdt->max_fds, fds->next + SLOT_BATCH);
-	for (; fds->next < end && nr_files < FD_BATCH && fds->count < FD_BATCH;
-	     fds->next++) {
-		const struct file *file;
-
-		file = rcu_dereference_check_fdtable(files,
-						     fdt->fd[fds->next]);
-		if (!file)
-			continue;
-		nr_files++;
-		/* First, as a DRM node is on devtmpfs, which is shmem too. */
-		if (!shmstat_gem_file(file)) {
-			read_file(fds, file);
-			continue;
-		}
-		if (file != fds->gem) {
-			stop = file;
-			break;
-		}
-		if (!read_handles(fds, file))
-			break;
-		fds->gem = NULL;
-	}
-	fds->more = fds->next < fdt->max_fds;
-	spin_unlock(&files->file_lock);
-	return stop;
-}
-
-/* task_lock keeps the descriptor table of a task that is exiting. */
-static const struct file *next_fds(struct fds *fds, struct task_struct *task)
-{
-	const struct file *stop = NULL;
-
-	fds->count = 0;
-	fds->more = false;
-	task_lock(task);
-	if (task->files)
-		stop = read_slots(fds, task->files);
-	task_unlock(task);
-	return stop;
+	return owner->task ? task_tgid_nr(owner->task) :
+			     (u64)owner->nr | BIT_ULL(32);
 }
 
 static u32 hash_gem_node(const void *row)
 {
 	const struct gem_node *node = row;
 
-	return hash_ptr(node->file, 32) ^ node->tgid;
+	return hash_ptr(node->file, 32) ^ hash_64(node->owner, 32);
 }
 
 static bool match_gem_node(const void *row, const void *key)
@@ -188,65 +117,318 @@ static bool match_gem_node(const void *row, const void *key)
 	const struct gem_node *node = row;
 	const struct gem_node *wanted = key;
 
-	return node->file == wanted->file && node->tgid == wanted->tgid;
+	return node->file == wanted->file && node->owner == wanted->owner;
+}
+
+static bool device_was_read(const struct scan *scan,
+			    const struct drm_device *dev)
+{
+	u32 nr;
+
+	for (nr = 0; nr < scan->devices.count; nr++)
+		if (*(const void **)shmstat_rows_at(&scan->devices, nr) == dev)
+			return true;
+	return false;
+}
+
+static int note_device(struct scan *scan, const struct drm_device *dev)
+{
+	const void **row = shmstat_rows_add(&scan->devices);
+
+	if (!row)
+		return -ENOMEM;
+	*row = dev;
+	return 0;
 }
 
 /*
- * Has the handles of a DRM node read next, unless they were read for this process
- * before: a process can have a million descriptors of it.
+ * Has the handles of a DRM node read next, unless they were read for its owner
+ * before: a process can have a million descriptors of it. What its device keeps is
+ * read once.
  */
-static int enter_node(struct scan *scan, struct task_struct *task,
-		      const struct file *file)
+static int enter_node(struct scan *scan, struct shmstat_holds *holds,
+		      const struct owner *owner)
 {
-	struct gem_node key = { .file = file, .tgid = task_tgid_nr(task) };
+	const struct gem_node key = {
+		.file = holds->stop, .owner = owner_key(owner),
+	};
 	struct gem_node *row;
+	int ret;
 
 	if (shmstat_hash_find(&scan->by_file, hash_gem_node(&key),
 			      match_gem_node, &key)) {
-		scan->fds.next++;
+		holds->pass = holds->stop;
 		return 0;
 	}
 	row = shmstat_rows_add(&scan->nodes);
 	if (!row)
 		return -ENOMEM;
 	*row = key;
-	scan->fds.gem = file;
-	scan->fds.handle = 0;
-	return shmstat_hash_add(&scan->by_file, scan->nodes.count - 1);
+	ret = shmstat_hash_add(&scan->by_file, scan->nodes.count - 1);
+	if (ret)
+		return ret;
+	holds->enter = holds->stop;
+	holds->handle = 0;
+	holds->position = (struct shmstat_drm_position) {};
+	holds->enter_device = !device_was_read(scan, holds->stop_device);
+	return holds->enter_device ? note_device(scan, holds->stop_device) : 0;
 }
 
-static int report_holds(struct scan *scan, struct task_struct *task, u32 walk)
+static u32 hash_socket(const void *row)
+{
+	const struct shmstat_socket *socket = row;
+
+	return hash_ptr(socket->sk, 32) ^ hash_64(socket->ino, 32);
+}
+
+static bool match_socket(const void *row, const void *key)
+{
+	const struct shmstat_socket *socket = row;
+	const struct shmstat_socket *wanted = key;
+
+	return socket->sk == wanted->sk && socket->ino == wanted->ino;
+}
+
+/* Finds or adds a socket; SHMSTAT_NO_ROW if there is no memory. */
+static u32 get_socket(struct shmstat_descriptors *descriptors,
+		      const struct sock *sk, u64 ino)
+{
+	const struct shmstat_socket key = { .sk = sk, .ino = ino };
+	struct shmstat_socket *row;
+	u32 nr;
+
+	nr = shmstat_hash_find_nr(&descriptors->by_sk, hash_socket(&key),
+				  match_socket, &key);
+	if (nr != SHMSTAT_NO_ROW)
+		return nr;
+	row = shmstat_rows_add(&descriptors->sockets);
+	if (!row)
+		return SHMSTAT_NO_ROW;
+	*row = key;
+	nr = descriptors->sockets.count - 1;
+	return shmstat_hash_add(&descriptors->by_sk, nr) ? SHMSTAT_NO_ROW : nr;
+}
+
+/* Takes over the reference to the socket, unless without memory. */
+static int add_queue(struct scan *scan, struct sock *sk, u32 nr)
+{
+	struct queue *queue = shmstat_rows_add(&scan->queues);
+
+	if (!queue)
+		return -ENOMEM;
+	queue->sk = sk;
+	queue->nr = nr;
+	return 0;
+}
+
+/*
+ * Has the queue of a socket read, once a scan, however often it is open or in
+ * flight. The queue of a connection belongs to the listening socket, which @owner
+ * is. Takes over the reference to the socket, unless without memory.
+ */
+static int enter_socket(struct scan *scan, struct sock *sk, u64 ino,
+			const struct owner *owner)
+{
+	struct shmstat_descriptors *descriptors = scan->descriptors;
+	struct shmstat_socket *socket;
+	pid_t tgid;
+	u32 nr;
+
+	if (!ino)
+		return add_queue(scan, sk, owner->nr);
+	nr = get_socket(descriptors, sk, ino);
+	socket = shmstat_socket_at(descriptors, nr);
+	if (!socket)
+		return -ENOMEM;
+	tgid = owner->task ? task_tgid_nr(owner->task) : 0;
+	if (tgid && (!socket->tgid || tgid < socket->tgid))
+		socket->tgid = tgid;
+	if (socket->scan == descriptors->scans) {
+		shmstat_socket_put(sk);
+		return 0;
+	}
+	socket->scan = descriptors->scans;
+	return add_queue(scan, sk, nr);
+}
+
+static int enter_sockets(struct scan *scan, struct shmstat_holds *holds,
+			 const struct owner *owner)
 {
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < scan->fds.count; i++) {
-		struct shmstat_hold *hold = &scan->fds.holds[i];
+	for (i = 0; i < holds->nr_sockets; i++) {
+		if (!ret)
+			ret = enter_socket(scan, holds->sockets[i].sk,
+					   holds->sockets[i].ino, owner);
+		if (ret)
+			shmstat_socket_put(holds->sockets[i].sk);
+	}
+	holds->nr_sockets = 0;
+	return ret;
+}
 
-		hold->task = task;
-		hold->walk = walk;
+static int report_holds(struct scan *scan, struct shmstat_holds *holds,
+			const struct owner *owner)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < holds->count; i++) {
+		struct shmstat_hold *hold = &holds->holds[i];
+
+		/* What a device keeps is nobody's in particular. */
+		if (hold->by == SHMSTAT_BY_PROCESS && !hold->tgid) {
+			hold->by = owner->task ? SHMSTAT_BY_PROCESS :
+						 SHMSTAT_BY_SOCKET;
+			hold->task = owner->task;
+			hold->tgid = owner->task ?
+				     task_tgid_nr(owner->task) : 0;
+			hold->nr = owner->nr;
+			hold->walk = owner->walk;
+		}
 		ret = scan->found(hold, scan->arg);
 	}
 	return ret;
 }
 
+/* False if there was enough waiting. */
+static bool wait_for_lock(struct scan *scan)
+{
+	if (!scan->patience)
+		return false;
+	scan->patience--;
+	schedule_timeout_killable(1);
+	return true;
+}
+
+/* Called without locks after each batch. */
+static int finish_batch(struct scan *scan, struct shmstat_holds *holds,
+			const struct owner *owner)
+{
+	int ret = report_holds(scan, holds, owner);
+	int error = enter_sockets(scan, holds, owner);
+
+	ret = ret ?: error;
+	if (!ret && holds->stop)
+		ret = enter_node(scan, holds, owner);
+	if (holds->busy && !wait_for_lock(scan))
+		holds->enter_device = false;
+	cond_resched();
+	if (!ret && fatal_signal_pending(current))
+		ret = -EINTR;
+	return ret;
+}
+
+static bool read_in_flight(const struct file *file, void *arg)
+{
+	return shmstat_holds_file(arg, file);
+}
+
+static bool read_connection(struct sock *sk, void *arg)
+{
+	return shmstat_holds_connection(arg, sk);
+}
+
+static int scan_queue(struct scan *scan, const struct queue *queue)
+{
+	struct shmstat_holds *holds = &scan->in_flight;
+	const struct shmstat_queue_visitor visitor = {
+		.file = read_in_flight,
+		.connection = read_connection,
+		.arg = holds,
+	};
+	const struct owner owner = { .nr = queue->nr };
+	struct shmstat_queue_position position = {};
+	int more, ret;
+
+	holds->enter = NULL;
+	holds->pass = NULL;
+	do {
+		shmstat_holds_clear(holds);
+		more = shmstat_queue_read(queue->sk, &position, &visitor);
+		ret = finish_batch(scan, holds, &owner);
+		/* Somebody receives from it, and may go on doing so. */
+		if (more < 0 && !wait_for_lock(scan))
+			break;
+	} while (!ret && more);
+	return ret;
+}
+
+/* The queues that were met, and those of sockets in flight there, and so on. */
+static int scan_queues(struct scan *scan)
+{
+	int ret = 0;
+
+	while (!ret && scan->queues.count) {
+		const struct queue queue =
+			*(struct queue *)shmstat_rows_at(&scan->queues,
+							 scan->queues.count - 1);
+
+		scan->queues.count--;
+		ret = scan_queue(scan, &queue);
+		shmstat_socket_put(queue.sk);
+	}
+	return ret;
+}
+
+static void drop_queues(struct scan *scan)
+{
+	u32 nr;
+
+	for (nr = 0; nr < scan->queues.count; nr++) {
+		struct queue *queue = shmstat_rows_at(&scan->queues, nr);
+
+		shmstat_socket_put(queue->sk);
+		cond_resched();
+	}
+	shmstat_rows_free(&scan->queues);
+}
+
+static void read_slots(struct scan *scan, struct files_struct *files)
+{
+	struct fdtable *fdt;
+	unsigned int end;
+
+	spin_lock(&files->file_lock);
+	fdt = files_fdtable(files);
+	end = min(fdt->max_fds, scan->slot + SLOT_BATCH);
+	for (; scan->slot < end; scan->slot++) {
+		const struct file *file;
+
+		file = rcu_dereference_check_fdtable(files,
+						     fdt->fd[scan->slot]);
+		if (file && !shmstat_holds_file(&scan->fds, file))
+			break;
+	}
+	scan->more_slots = scan->slot < fdt->max_fds;
+	spin_unlock(&files->file_lock);
+}
+
+/* task_lock keeps the descriptor table of a task that is exiting. */
+static void next_slots(struct scan *scan, struct task_struct *task)
+{
+	shmstat_holds_clear(&scan->fds);
+	scan->more_slots = false;
+	task_lock(task);
+	if (task->files)
+		read_slots(scan, task->files);
+	task_unlock(task);
+}
+
 static int scan_table(struct scan *scan, struct task_struct *task, u32 walk)
 {
-	struct fds *fds = &scan->fds;
+	const struct owner owner = { .task = task, .walk = walk };
 	int ret;
 
-	fds->next = 0;
-	fds->gem = NULL;
+	scan->slot = 0;
+	scan->fds.enter = NULL;
+	scan->fds.pass = NULL;
 	do {
-		const struct file *stop = next_fds(fds, task);
-
-		ret = report_holds(scan, task, walk);
-		if (!ret && stop)
-			ret = enter_node(scan, task, stop);
-		cond_resched();
-		if (!ret && fatal_signal_pending(current))
-			ret = -EINTR;
-	} while (!ret && fds->more);
+		next_slots(scan, task);
+		ret = finish_batch(scan, &scan->fds, &owner) ?:
+		      scan_queues(scan);
+	} while (!ret && scan->more_slots);
 	return ret;
 }
 
@@ -258,51 +440,175 @@ static void get_table_key(struct task_struct *task, struct shmstat_resource *key
 		key->addr = task->files;
 }
 
+static u32 *sharers_of(const struct shmstat_descriptors *descriptors, u32 walk)
+{
+	return shmstat_rows_at(&descriptors->sharers, walk / SHMSTAT_WALKS - 1);
+}
+
 static int scan_task(struct task_struct *task, void *arg)
 {
 	struct scan *scan = arg;
+	struct shmstat_rows *sharers = &scan->descriptors->sharers;
 	struct shmstat_resource *table;
 	int ret;
 
 	ret = shmstat_resources_add(&scan->tables, task, &table);
-	if (ret <= 0)
+	if (ret < 0 || !table)
 		return ret;
-	if (!table->retries)
-		table->walk = ++scan->nr_tables * SHMSTAT_WALKS;
+	if (!ret) {
+		/* Its last process so far is in @position. */
+		if (table->position != task_tgid_nr(task)) {
+			++*sharers_of(scan->descriptors, table->walk);
+			scan->descriptors->any_shared = true;
+		}
+		table->position = task_tgid_nr(task);
+		return 0;
+	}
+	if (!table->retries) {
+		if (!shmstat_rows_add(sharers))
+			return -ENOMEM;
+		table->walk = sharers->count * SHMSTAT_WALKS;
+	}
+	*sharers_of(scan->descriptors, table->walk) = 1;
+	table->position = task_tgid_nr(task);
 	return scan_table(scan, task, table->walk + table->retries);
 }
 
+static bool visit_device(struct drm_device *dev, void *arg)
+{
+	struct scan *scan = arg;
+
+	if (device_was_read(scan, dev))
+		return false;
+	/* One after the other. */
+	if (scan->device && scan->device != dev)
+		return true;
+	if (!scan->device)
+		scan->fds.position = (struct shmstat_drm_position) {};
+	scan->device = dev;
+	scan->device_met = true;
+	scan->device_done = shmstat_holds_device(&scan->fds, dev);
+	return !scan->device_done;
+}
+
+static int after_device(void *arg)
+{
+	struct scan *scan = arg;
+	const struct owner nobody = {};
+	int ret;
+
+	scan->fds.enter_device = true;
+	ret = finish_batch(scan, &scan->fds, &nobody);
+	shmstat_holds_clear(&scan->fds);
+	if (!ret && scan->device_met &&
+	    (scan->device_done || !scan->fds.enter_device)) {
+		ret = note_device(scan, scan->device);
+		scan->device_met = false;
+	}
+	/* Removed meanwhile, or all of it was read. */
+	if (!scan->device_met)
+		scan->device = NULL;
+	scan->device_met = false;
+	return ret;
+}
+
+/* The DRM devices that no process has open: the console's, for example. */
+static int scan_devices(struct scan *scan)
+{
+	shmstat_holds_clear(&scan->fds);
+	return shmstat_drm_visit_devices(visit_device, after_device, scan);
+}
+
 /**
- * shmstat_scan_descriptors - find which objects processes hold by descriptors
+ * shmstat_descriptors_init - before the first scan of a snapshot
+ * @descriptors: what all scans of a snapshot find besides holds
  * @budget: the read's budget
- * @found: called for each descriptor and GPU handle that leads to an object
+ *
+ * Context: Any.
+ */
+void shmstat_descriptors_init(struct shmstat_descriptors *descriptors,
+			      struct shmstat_budget *budget)
+{
+	descriptors->budget = budget;
+	descriptors->any_shared = false;
+	descriptors->scans = 0;
+	shmstat_rows_init(&descriptors->sockets, budget,
+			  sizeof(struct shmstat_socket));
+	shmstat_hash_init(&descriptors->by_sk, &descriptors->sockets,
+			  offsetof(struct shmstat_socket, next), hash_socket);
+	shmstat_rows_init(&descriptors->sharers, budget, sizeof(u32));
+}
+
+/**
+ * shmstat_scan_descriptors - find what holds objects by descriptors
+ * @descriptors: what is kept after the scan
+ * @found: called for each hold
  * @arg: passed to @found
  *
- * A descriptor table that tasks share is read once, for the first of them.
+ * A descriptor table that tasks share is read once, for the first of them. A
+ * socket's queue is read once. Sockets are found if a process has them open, or in
+ * the queues of those that are found; DRM devices, if a process has them open or if
+ * they are on PCI.
  *
- * Context: Process context, may sleep. Takes task_lock, file_lock inside it and
- *	the table_lock of a DRM node inside that, for FD_BATCH descriptors or
- *	handles at a time.
+ * Context: Process context, may sleep. Takes task_lock and file_lock inside it, or
+ *	the locks of shmstat_queue_read(); inside them the table_lock of a DRM
+ *	node or what shmstat_drm_read() takes; all for SHMSTAT_HOLDS_BATCH files
+ *	or handles at a time. See also shmstat_drm_visit_devices().
  * Return: 0, -ENOMEM, -EINTR or what @found returned.
  */
-int shmstat_scan_descriptors(struct shmstat_budget *budget,
+int shmstat_scan_descriptors(struct shmstat_descriptors *descriptors,
 			     shmstat_hold_fn found, void *arg)
 {
+	struct shmstat_budget *budget = descriptors->budget;
 	struct scan *scan = shmstat_alloc(budget, sizeof(*scan));
 	int ret;
 
 	if (!scan)
 		return -ENOMEM;
+	descriptors->scans++;
+	scan->descriptors = descriptors;
 	scan->found = found;
 	scan->arg = arg;
+	scan->patience = PATIENCE;
 	shmstat_resources_init(&scan->tables, budget, get_table_key);
 	shmstat_rows_init(&scan->nodes, budget, sizeof(struct gem_node));
 	shmstat_hash_init(&scan->by_file, &scan->nodes,
 			  offsetof(struct gem_node, next), hash_gem_node);
-	ret = shmstat_visit_tasks(scan_task, scan);
+	shmstat_rows_init(&scan->devices, budget, sizeof(void *));
+	shmstat_rows_init(&scan->queues, budget, sizeof(struct queue));
+	ret = shmstat_visit_tasks(scan_task, scan) ?: scan_devices(scan);
+	drop_queues(scan);
+	shmstat_rows_free(&scan->devices);
 	shmstat_hash_free(&scan->by_file);
 	shmstat_rows_free(&scan->nodes);
 	shmstat_resources_free(&scan->tables);
 	shmstat_free(budget, scan, sizeof(*scan));
 	return ret;
+}
+
+/**
+ * shmstat_descriptors_sharers - count the processes that share a descriptor table
+ * @descriptors: the argument of shmstat_scan_descriptors()
+ * @walk: number of a walk over it, above 0
+ *
+ * Context: Any.
+ * Return: the number, at least 1.
+ */
+u32 shmstat_descriptors_sharers(const struct shmstat_descriptors *descriptors,
+				u32 walk)
+{
+	return descriptors->any_shared ? *sharers_of(descriptors, walk) : 1;
+}
+
+/**
+ * shmstat_descriptors_free - free what all scans of a snapshot found
+ * @descriptors: the argument of shmstat_scan_descriptors()
+ *
+ * Context: Process context, may sleep.
+ */
+void shmstat_descriptors_free(struct shmstat_descriptors *descriptors)
+{
+	shmstat_hash_free(&descriptors->by_sk);
+	shmstat_rows_free(&descriptors->sockets);
+	shmstat_rows_free(&descriptors->sharers);
 }

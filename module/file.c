@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -33,28 +34,65 @@
  */
 #define ROW_MAX		SZ_32K
 
+/* More than an id or the names of all tables take. */
+#define QUESTION_MAX	128
+
+/**
+ * struct question - what a file is to be read about
+ * @id: the id that was written last, for a view about one object
+ * @count: number of @views; 0 before anything was written that has to be
+ * @views: what is shown, one after the other
+ */
+struct question {
+	struct shmstat_id id;
+	unsigned int count;
+	const struct shmstat_view *views[SHMSTAT_MAX_VIEWS];
+};
+
 /**
  * struct reader - an open file
- * @lock: held while @snap is taken or read
+ * @lock: held while @walk is taken or read
  * @view: the file's view
- * @id: the id that was written last, for a view about one object
- * @has_id: an id was written
- * @snap: the snapshot; NULL before the first read
+ * @question: what it is to be read about
+ * @walk: the walk that is read; NULL before the first read
+ * @snap: the snapshot that the current row is of
  */
 struct reader {
-	struct mutex lock;	/* held while @snap is taken or read */
+	struct mutex lock;	/* held while @walk is taken or read */
 	const struct shmstat_view *view;
-	struct shmstat_id id;
-	bool has_id;
+	struct question question;
+	struct shmstat_walk *walk;
 	struct shmstat_snapshot *snap;
 };
 
-/* Position 0 is the header, if there is one; the records follow. */
+/* Stands for the line with the name of a table, if there are several. */
+static char heading;
+
+/*
+ * Sets @snap to the snapshot that a position is in, and @pos to the position there.
+ * Each has a heading, if there are several; a header, if it has columns; and the
+ * records. Records of views that have row_at() are not counted.
+ */
+static void find_snapshot(struct reader *reader, loff_t *pos)
+{
+	struct shmstat_walk *walk = reader->walk;
+	unsigned int i = 0;
+
+	while (i < walk->count - 1 && *pos >= 2LL + walk->snaps[i].rows.count)
+		*pos -= 2LL + walk->snaps[i++].rows.count;
+	reader->snap = &walk->snaps[i];
+}
+
 static void *row_at(struct reader *reader, loff_t pos)
 {
-	const struct shmstat_view *view = reader->view;
-	struct shmstat_snapshot *snap = reader->snap;
+	const struct shmstat_view *view;
+	struct shmstat_snapshot *snap;
 
+	find_snapshot(reader, &pos);
+	snap = reader->snap;
+	view = snap->view;
+	if (reader->view->choose && !pos--)
+		return &heading;
 	if (view->columns && !pos--)
 		return SEQ_START_TOKEN;
 	if (view->row_at)
@@ -83,13 +121,16 @@ static void rows_stop(struct seq_file *m, void *row)
 static int rows_show(struct seq_file *m, void *row)
 {
 	struct reader *reader = m->private;
+	const struct shmstat_snapshot *snap = reader->snap;
 
-	if (row == SEQ_START_TOKEN)
-		shmstat_table_header(m, reader->view->columns);
-	else if (reader->view->columns)
-		shmstat_table_row(m, reader->snap, row);
+	if (row == &heading)
+		seq_printf(m, "# %s\n", snap->view->name);
+	else if (row == SEQ_START_TOKEN)
+		shmstat_table_header(m, snap->view->columns);
+	else if (snap->view->columns)
+		shmstat_table_row(m, snap, row);
 	else
-		reader->view->show(m, reader->snap, row);
+		snap->view->show(m, snap, row);
 	return 0;
 }
 
@@ -99,6 +140,11 @@ static const struct seq_operations rows_ops = {
 	.stop	= rows_stop,
 	.show	= rows_show,
 };
+
+static bool must_be_asked(const struct shmstat_view *view)
+{
+	return view->ask || view->choose;
+}
 
 static int open_view(struct file *file, const struct shmstat_view *view)
 {
@@ -120,6 +166,10 @@ static int open_view(struct file *file, const struct shmstat_view *view)
 	}
 	mutex_init(&reader->lock);
 	reader->view = view;
+	if (!must_be_asked(view)) {
+		reader->question.views[0] = view;
+		reader->question.count = 1;
+	}
 	((struct seq_file *)file->private_data)->private = reader;
 	return 0;
 }
@@ -129,7 +179,7 @@ static int shmstat_release(struct inode *inode, struct file *file)
 	struct seq_file *m = file->private_data;
 	struct reader *reader = m->private;
 
-	shmstat_snapshot_free(reader->snap);
+	shmstat_walk_free(reader->walk);
 	mutex_destroy(&reader->lock);
 	kfree(reader);
 	seq_release(inode, file);
@@ -137,21 +187,29 @@ static int shmstat_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static struct shmstat_walk *take_walk(const struct reader *reader,
+				      const struct question *question,
+				      struct file *file)
+{
+	return shmstat_walk_take(question->views, question->count,
+				 reader->view->name, file, &question->id);
+}
+
 static int take_snapshot(struct reader *reader, struct file *file)
 {
-	struct shmstat_snapshot *snap;
+	struct shmstat_walk *walk;
 
-	if (reader->view->ask && !reader->has_id)
+	if (!reader->question.count)
 		return -EINVAL;
 
 	/* Free the old one first, as two would take twice the memory. */
-	shmstat_snapshot_free(reader->snap);
-	reader->snap = NULL;
+	shmstat_walk_free(reader->walk);
+	reader->walk = NULL;
 
-	snap = shmstat_snapshot_take(reader->view, file, &reader->id);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	reader->snap = snap;
+	walk = take_walk(reader, &reader->question, file);
+	if (IS_ERR(walk))
+		return PTR_ERR(walk);
+	reader->walk = walk;
 	return 0;
 }
 
@@ -184,7 +242,7 @@ static ssize_t shmstat_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	if (mutex_lock_killable(&reader->lock))
 		return -EINTR;
 	ret = make_buffer(m);
-	if (!ret && (!iocb->ki_pos || !reader->snap))
+	if (!ret && (!iocb->ki_pos || !reader->walk))
 		ret = take_snapshot(reader, iocb->ki_filp);
 	if (!ret)
 		ret = seq_read_iter(iocb, to);
@@ -223,14 +281,29 @@ static int parse_id(const char *text, struct shmstat_id *id)
 	return MAJOR(id->dev) == major && MINOR(id->dev) == minor ? 0 : -ENOENT;
 }
 
+static int parse_question(const struct shmstat_view *view, char *text,
+			  struct question *question)
+{
+	int count;
+
+	if (view->ask) {
+		question->views[0] = view;
+		question->count = 1;
+		return parse_id(text, &question->id);
+	}
+	count = view->choose(text, question->views);
+	question->count = max(count, 0);
+	return min(count, 0);
+}
+
 static ssize_t proc_write(struct file *file, const char __user *buf,
 			  size_t count, loff_t *ppos)
 {
 	struct seq_file *m = file->private_data;
 	struct reader *reader = m->private;
-	struct shmstat_snapshot *snap;
-	struct shmstat_id id;
-	char text[64];
+	struct shmstat_walk *walk = NULL;
+	struct question question = {};
+	char text[QUESTION_MAX];
 	int ret;
 
 	if (count >= sizeof(text))
@@ -240,24 +313,25 @@ static ssize_t proc_write(struct file *file, const char __user *buf,
 	text[count] = '\0';
 	if (strlen(text) != count)
 		return -EINVAL;
-	ret = parse_id(text, &id);
+	ret = parse_question(reader->view, text, &question);
 	if (ret)
 		return ret;
 
-	/* Take the snapshot now, so that the write fails for an unknown id. */
-	snap = shmstat_snapshot_take(reader->view, file, &id);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
+	/* Look for the object now, so that the write fails for an unknown id. */
+	if (reader->view->ask) {
+		walk = take_walk(reader, &question, file);
+		if (IS_ERR(walk))
+			return PTR_ERR(walk);
+	}
 
 	ret = mutex_lock_killable(&reader->lock);
 	if (!ret) {
-		swap(reader->snap, snap);
-		reader->id = id;
-		reader->has_id = true;
+		swap(reader->walk, walk);
+		reader->question = question;
 		mutex_unlock(&reader->lock);
 		*ppos = 0;
 	}
-	shmstat_snapshot_free(snap);
+	shmstat_walk_free(walk);
 	return ret ?: count;
 }
 
@@ -292,10 +366,11 @@ static const struct proc_ops proc_ask_ops = {
 int shmstat_proc_create(const struct shmstat_view *view,
 			struct proc_dir_entry *dir)
 {
+	bool ask = must_be_asked(view);
+
 	/* The cast is undone by proc_open(). */
-	if (!proc_create_data(view->name, view->ask ? 0600 : 0400, dir,
-			      view->ask ? &proc_ask_ops : &proc_ops,
-			      (void *)view))
+	if (!proc_create_data(view->name, ask ? 0600 : 0400, dir,
+			      ask ? &proc_ask_ops : &proc_ops, (void *)view))
 		return -ENOMEM;
 	return 0;
 }

@@ -39,29 +39,17 @@ bool shmstat_gem_file(const struct file *file)
 		imajor(inode) == SHMSTAT_ACCEL_MAJOR);
 }
 
-/**
- * shmstat_gem_export - find the GEM buffer that was exported to a file
- * @file: any file; the caller keeps it
- * @id: set to the buffer's object
- *
+/*
  * A dma-buf can be that of any driver. It is taken for a GEM buffer only if, read
  * as one, it has the right size and leads to an object of that size.
- *
- * Context: Any.
- * Return: true if there is one.
  */
-bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
+static bool find_object(const struct dma_buf *dmabuf, struct shmstat_id *id)
 {
-	const struct drm_gem_object *buffer;
-	const struct dma_buf *dmabuf;
+	const struct drm_gem_object *buffer = dmabuf->priv;
 	const struct inode *inode;
 	struct file *filp;
 	size_t size;
 
-	if (file_inode(file)->i_sb->s_magic != DMA_BUF_MAGIC)
-		return false;
-	dmabuf = file->private_data;
-	buffer = dmabuf->priv;
 	if (copy_from_kernel_nofault(&size, &buffer->size, sizeof(size)) ||
 	    copy_from_kernel_nofault(&filp, &buffer->filp, sizeof(filp)) ||
 	    size != dmabuf->size)
@@ -74,11 +62,46 @@ bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 }
 
 /**
+ * shmstat_gem_export - find the GEM buffer that was exported to a file
+ * @file: any file; the caller keeps it
+ * @id: set to the buffer's object
+ *
+ * Context: Any.
+ * Return: true if there is one.
+ */
+bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
+{
+	if (file_inode(file)->i_sb->s_magic != DMA_BUF_MAGIC)
+		return false;
+	return find_object(file->private_data, id);
+}
+
+/*
+ * The objects of a buffer: its own, and that of another device's buffer if it was
+ * imported from there. Some drivers make an empty file for an imported one. Not
+ * every driver has its buffers in shmem. Returns how many there are, up to
+ * SHMSTAT_GEM_OBJECTS.
+ */
+static unsigned int read_buffer(const struct drm_gem_object *buffer,
+				struct shmstat_id *ids)
+{
+	unsigned int count = 0;
+
+	if (buffer->filp &&
+	    shmstat_sb_is_shmem(file_inode(buffer->filp)->i_sb))
+		ids[count++] = shmstat_inode_id(file_inode(buffer->filp));
+	if (buffer->import_attach &&
+	    find_object(buffer->import_attach->dmabuf, &ids[count]))
+		count++;
+	return count;
+}
+
+/**
  * shmstat_gem_handles - find the buffers that an open DRM node has handles of
  * @file: a shmstat_gem_file(); the caller keeps it
  * @handle: the handle to go on from, 0 at first; set to -1 after the last
  * @ids: set to the buffers' objects
- * @max: maximum number of handles to read
+ * @max: maximum number of @ids; none are read if it is below SHMSTAT_GEM_OBJECTS
  *
  * Context: Any but interrupts. Takes the table_lock of @file.
  * Return: number of @ids that were set.
@@ -88,25 +111,38 @@ unsigned int shmstat_gem_handles(const struct file *file, int *handle,
 {
 	struct drm_file *priv = file->private_data;
 	struct drm_gem_object *buffer;
-	unsigned int count = 0;
+	unsigned int count = 0, handles;
 
 	if (!drm_core_check_feature(priv->minor->dev, DRIVER_GEM)) {
 		*handle = -1;
 		return 0;
 	}
 	spin_lock(&priv->table_lock);
-	for (; max; max--) {
+	for (handles = 0; handles < max; handles++) {
+		if (count + SHMSTAT_GEM_OBJECTS > max)
+			break;
 		buffer = idr_get_next(&priv->object_idr, handle);
 		if (!buffer) {
 			*handle = -1;
 			break;
 		}
 		++*handle;
-		/* Not every driver has its buffers in shmem. */
-		if (buffer->filp &&
-		    shmstat_sb_is_shmem(file_inode(buffer->filp)->i_sb))
-			ids[count++] = shmstat_inode_id(file_inode(buffer->filp));
+		count += read_buffer(buffer, ids + count);
 	}
 	spin_unlock(&priv->table_lock);
 	return count;
+}
+
+/**
+ * shmstat_gem_device - get the device of an open DRM node
+ * @file: a shmstat_gem_file(); the caller keeps it, and with it the device
+ *
+ * Context: Any.
+ * Return: the device.
+ */
+struct drm_device *shmstat_gem_device(const struct file *file)
+{
+	const struct drm_file *priv = file->private_data;
+
+	return priv->minor->dev;
 }

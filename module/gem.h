@@ -8,14 +8,19 @@
 #include <linux/kconfig.h>
 #include <linux/types.h>
 
+struct drm_device;
 struct file;
 struct shmstat_id;
+
+/* Maximum number of objects that one buffer leads to. */
+#define SHMSTAT_GEM_OBJECTS	2
 
 #if IS_ENABLED(CONFIG_DRM)
 bool shmstat_gem_file(const struct file *file);
 bool shmstat_gem_export(const struct file *file, struct shmstat_id *id);
 unsigned int shmstat_gem_handles(const struct file *file, int *handle,
 				 struct shmstat_id *ids, unsigned int max);
+struct drm_device *shmstat_gem_device(const struct file *file);
 #else
 static inline bool shmstat_gem_file(const struct file *file)
 {
@@ -35,6 +40,11 @@ static inline unsigned int shmstat_gem_handles(const struct file *file,
 {
 	*handle = -1;
 	return 0;
+}
+
+static inline struct drm_device *shmstat_gem_device(const struct file *file)
+{
+	return NULL;
 }
 #endif
 

@@ -166,6 +166,13 @@ bool shmstat_inode_is_dying(const struct inode *inode)
 	       shmstat_sb_is_dying(inode->i_sb);
 }
 
+static s64 inode_btime(struct inode *inode)
+{
+	if (shmstat_sb_is_hugetlbfs(inode->i_sb))
+		return SHMSTAT_NO_TIME;
+	return shmstat_shmem_btime(inode);
+}
+
 static u32 inode_seals(struct inode *inode)
 {
 	if (shmstat_sb_is_hugetlbfs(inode->i_sb))
@@ -231,6 +238,9 @@ static bool read_inode(struct shmstat_batch *batch, struct inode *inode)
 		.size = i_size_read(inode),
 		.resident = shmstat_inode_resident(inode),
 		.swapped = shmstat_inode_swapped(inode),
+		.btime = inode_btime(inode),
+		.mtime = shmstat_inode_mtime(inode).tv_sec,
+		.ctime = shmstat_inode_ctime(inode).tv_sec,
 		.uid = inode->i_uid,
 		.gid = inode->i_gid,
 		.nlink = inode->i_nlink,

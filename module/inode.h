@@ -47,6 +47,9 @@ static inline bool shmstat_id_equal(const struct shmstat_id *a,
  * @size: bytes, as in fstat(2)
  * @resident: bytes in page cache
  * @swapped: bytes in swap
+ * @btime: when it was made, seconds since 1970; SHMSTAT_NO_TIME if that is not kept
+ * @mtime: when it was last modified
+ * @ctime: when its status was last changed
  * @uid: owner
  * @gid: group
  * @nlink: number of hard links
@@ -64,6 +67,9 @@ struct shmstat_inode {
 	u64 size;
 	u64 resident;
 	u64 swapped;
+	s64 btime;
+	s64 mtime;
+	s64 ctime;
 	kuid_t uid;
 	kgid_t gid;
 	u32 nlink;

@@ -64,28 +64,18 @@ static const struct kernel_param_ops memory_ops = {
 module_param_cb(memory, &memory_ops, &shmstat_memory, 0644);
 MODULE_PARM_DESC(memory, "maximum memory that one read may allocate, MiB (default: a sixteenth of RAM)");
 
-static const struct shmstat_view * const proc_views[] = {
-	&shmstat_summary_view,
-	&shmstat_objects_view,
-	&shmstat_superblocks_view,
-	&shmstat_pages_view,
-	&shmstat_maps_view,
-	&shmstat_holders_view,
-	&shmstat_cgroups_view,
-	&shmstat_sysv_view,
-	&shmstat_extents_view,
-};
-
 static struct dentry *debugfs_file;
 
 static int __init create_proc(void)
 {
 	struct proc_dir_entry *dir = proc_mkdir("shmstat", NULL);
-	size_t i;
+	const struct shmstat_view * const *table = shmstat_tables;
 	int ret = dir ? 0 : -ENOMEM;
 
-	for (i = 0; !ret && i < ARRAY_SIZE(proc_views); i++)
-		ret = shmstat_proc_create(proc_views[i], dir);
+	while (!ret && *table)
+		ret = shmstat_proc_create(*table++, dir);
+	ret = ret ?: shmstat_proc_create(&shmstat_extents_view, dir) ?:
+		     shmstat_proc_create(&shmstat_snapshot_view, dir);
 	if (ret)
 		remove_proc_subtree("shmstat", NULL);
 	return ret;

@@ -58,6 +58,9 @@ enum shmstat_truncate {
  * @size: bytes, as in fstat(2)
  * @resident: bytes in page cache
  * @swapped: bytes in swap
+ * @btime: as in &struct shmstat_inode; also the next two
+ * @mtime: when it was last modified
+ * @ctime: when its status was last changed
  * @super: number of its &struct shmstat_super
  * @uid: owner
  * @gid: group
@@ -73,6 +76,9 @@ struct shmstat_object {
 	u64 size;
 	u64 resident;
 	u64 swapped;
+	s64 btime;
+	s64 mtime;
+	s64 ctime;
 	u32 super;
 	kuid_t uid;
 	kgid_t gid;

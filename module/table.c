@@ -207,7 +207,7 @@ void shmstat_show_id(struct seq_file *m, const struct shmstat_snapshot *snap,
 static const struct shmstat_proc *proc_at(const struct shmstat_snapshot *snap,
 					  const void *field)
 {
-	return shmstat_rows_at(&snap->procs.rows, *(const u32 *)field);
+	return shmstat_rows_at(&snap->procs->rows, *(const u32 *)field);
 }
 
 /* SHMSTAT_NO_ROW stands for no process, and for one that had ended. */

@@ -31,7 +31,8 @@ static const struct {
 } promised[] = {
 	{ "cgroups", 0400 }, { "extents", 0600 }, { "holders", 0400 },
 	{ "maps", 0400 }, { "objects", 0400 }, { "pages", 0400 },
-	{ "summary", 0400 }, { "superblocks", 0400 }, { "sysv", 0400 },
+	{ "snapshot", 0600 }, { "summary", 0400 }, { "superblocks", 0400 },
+	{ "sysv", 0400 },
 };
 
 TEST(promised_files_owner_and_mode)
@@ -147,6 +148,11 @@ FIXTURE_VARIANT_ADD(reading, maps)
 	.path = PROC "maps",
 };
 
+FIXTURE_VARIANT_ADD(reading, snapshot)
+{
+	.path = PROC "snapshot",
+};
+
 #define BUFFER_SIZE	(1 << 22)
 
 static size_t read_by_steps(int fd, char *to, size_t step)
@@ -172,7 +178,7 @@ FIXTURE_SETUP(reading)
 	}
 	self->whole = malloc(BUFFER_SIZE);
 	self->again = malloc(BUFFER_SIZE);
-	self->fd = open(variant->path, O_RDONLY);
+	self->fd = open_and_ask(variant->path, NULL);
 	ASSERT_LE(0, self->fd);
 	self->len = read_by_steps(self->fd, self->whole, BUFFER_SIZE);
 	ASSERT_LT(4096, self->len);
@@ -259,7 +265,7 @@ TEST_F(reading, past_the_end)
 /* Two descriptors that are open at once have a snapshot each. */
 TEST_F(reading, from_two_descriptors_at_once)
 {
-	int other = open(variant->path, O_RDONLY), i;
+	int other = open_and_ask(variant->path, NULL), i;
 	char *second = malloc(BUFFER_SIZE);
 	size_t len = 1, more = 0;
 	ssize_t got = 1;

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,10 +72,22 @@ static void expect_only(struct __test_metadata *_metadata,
 	int row;
 
 	ASSERT_EQ(1, rows_of(self, &row));
+	EXPECT_STREQ("process", cell(self->t, row, "by"));
 	EXPECT_EQ(pid, number(self->t, row, "pid"));
 	EXPECT_EQ(fds, number(self->t, row, "fds"));
 	EXPECT_EQ(maps, number(self->t, row, "maps"));
 	EXPECT_EQ(handles, number(self->t, row, "handles"));
+	EXPECT_STREQ("-", cell(self->t, row, "detail"));
+}
+
+static void expect_no_process(struct __test_metadata *_metadata,
+			      FIXTURE_DATA(holders) *self, int row)
+{
+	EXPECT_STREQ("-", cell(self->t, row, "pid"));
+	EXPECT_STREQ("-", cell(self->t, row, "comm"));
+	EXPECT_STREQ("-", cell(self->t, row, "uid"));
+	EXPECT_EQ(0, number(self->t, row, "maps"));
+	EXPECT_EQ(0, number(self->t, row, "handles"));
 }
 
 static void expect_unknown(struct __test_metadata *_metadata,
@@ -82,12 +96,62 @@ static void expect_unknown(struct __test_metadata *_metadata,
 	int row;
 
 	ASSERT_EQ(1, rows_of(self, &row));
-	EXPECT_STREQ("-", cell(self->t, row, "pid"));
-	EXPECT_STREQ("-", cell(self->t, row, "comm"));
-	EXPECT_STREQ("-", cell(self->t, row, "uid"));
+	EXPECT_STREQ("unknown", cell(self->t, row, "by"));
+	EXPECT_STREQ("-", cell(self->t, row, "detail"));
 	EXPECT_EQ(0, number(self->t, row, "fds"));
-	EXPECT_EQ(0, number(self->t, row, "maps"));
-	EXPECT_EQ(0, number(self->t, row, "handles"));
+	expect_no_process(_metadata, self, row);
+}
+
+static bool is_listed(FIXTURE_DATA(holders) *self)
+{
+	table_free(self->t);
+	self->t = table_read("objects");
+	return row_with(self->t, 0, "id", self->id) >= 0;
+}
+
+/* The inode number in the link /proc/PID/fd/FD: "socket:[N]". */
+static ino_t inode_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		die("cannot stat", "a socket");
+	return st.st_ino;
+}
+
+/* The only row of the object that is about this socket; pid 0 for none. */
+static void expect_in_flight(struct __test_metadata *_metadata,
+			     FIXTURE_DATA(holders) *self, ino_t socket,
+			     pid_t pid, int fds)
+{
+	char detail[24];
+	int row, found = 0;
+
+	snprintf(detail, sizeof(detail), "%lu", socket);
+	for_each_row_with(row, self->t, "id", self->id) {
+		if (strcmp(cell(self->t, row, "by"), "socket") ||
+		    strcmp(cell(self->t, row, "detail"), detail))
+			continue;
+		found++;
+		EXPECT_EQ(fds, number(self->t, row, "fds"));
+		EXPECT_EQ(0, number(self->t, row, "maps"));
+		if (!pid)
+			expect_no_process(_metadata, self, row);
+		else
+			EXPECT_EQ(pid, number(self->t, row, "pid"));
+	}
+	EXPECT_EQ(1, found);
+}
+
+/* Nothing but this socket holds it. */
+static void expect_only_in_flight(struct __test_metadata *_metadata,
+				  FIXTURE_DATA(holders) *self, ino_t socket,
+				  pid_t pid, int fds)
+{
+	int row;
+
+	ASSERT_EQ(1, rows_of(self, &row));
+	expect_in_flight(_metadata, self, socket, pid, fds);
 }
 
 TEST_F(holders, by_descriptors)
@@ -237,15 +301,201 @@ TEST_F(holders, by_the_effective_user)
 	stop_child(pid);
 }
 
+static const int socket_types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
+
 TEST_F(holders, in_flight)
 {
+	unsigned int i;
+	int pair[2], row;
+
+	for (i = 0; i < ARRAY_SIZE(socket_types); i++) {
+		ASSERT_EQ(0, socketpair(AF_UNIX, socket_types[i], 0, pair));
+		ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
+		ASSERT_EQ(2, rows_of(self, &row));
+		EXPECT_STREQ("process", cell(self->t, row, "by"));
+		EXPECT_EQ(1, number(self->t, row, "fds"));
+		expect_in_flight(_metadata, self, inode_of(pair[1]), getpid(),
+				 1);
+		close(self->fd);
+		expect_only_in_flight(_metadata, self, inode_of(pair[1]),
+				      getpid(), 1);
+		/* The sender is gone, and what it sent is not. */
+		close(pair[0]);
+		expect_only_in_flight(_metadata, self, inode_of(pair[1]),
+				      getpid(), 1);
+		ASSERT_LE(0, self->fd = receive_fd(pair[1]));
+		expect_only(_metadata, self, getpid(), 1, 0, 0);
+		close(pair[1]);
+	}
+}
+
+/* As many as the module does not read under one hold of a lock. */
+TEST_F(holders, in_flight_many_times)
+{
+	int pair[2], fds[100], i;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	for (i = 0; i < 100; i++)
+		fds[i] = self->fd;
+	for (i = 1; i <= 20; i++)
+		ASSERT_EQ(0, send_fds(pair[0], fds, 5 * i, 0));
+	/* Messages without descriptors are in between. */
+	for (i = 0; i < 100; i++)
+		ASSERT_EQ(1, write(pair[0], "y", 1));
+	ASSERT_EQ(0, send_fds(pair[0], fds, 1, 0));
+	close(self->fd);
+	expect_only_in_flight(_metadata, self, inode_of(pair[1]), getpid(),
+			      5 * 20 * 21 / 2 + 1);
+}
+
+static int listen_to(struct sockaddr_un *address, socklen_t *len)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	*len = sizeof(*address);
+	address->sun_family = AF_UNIX;
+	if (bind(fd, (void *)address, sizeof(sa_family_t)) || listen(fd, 10) ||
+	    getsockname(fd, (void *)address, len))
+		die("cannot listen", "a socket");
+	return fd;
+}
+
+static int connect_to(const struct sockaddr_un *address, socklen_t len)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (connect(fd, (const void *)address, len))
+		die("cannot connect", "a socket");
+	return fd;
+}
+
+TEST_F(holders, in_a_connection_that_is_not_accepted)
+{
+	struct sockaddr_un address;
+	int listener, client[3], accepted, i;
+	socklen_t len;
+
+	listener = listen_to(&address, &len);
+	for (i = 0; i < 3; i++)
+		client[i] = connect_to(&address, len);
+	ASSERT_EQ(0, send_fds(client[1], &self->fd, 1, 0));
+	ASSERT_EQ(0, send_fds(client[2], &self->fd, 1, 0));
+	close(self->fd);
+	for (i = 0; i < 3; i++)
+		close(client[i]);
+	expect_only_in_flight(_metadata, self, inode_of(listener), getpid(), 2);
+
+	ASSERT_LE(0, accept(listener, NULL, NULL));
+	accepted = accept(listener, NULL, NULL);
+	ASSERT_LE(0, accepted);
+	ASSERT_EQ(2, rows_of(self, &i));
+	expect_in_flight(_metadata, self, inode_of(listener), getpid(), 1);
+	expect_in_flight(_metadata, self, inode_of(accepted), getpid(), 1);
+	close(listener);
+	expect_only_in_flight(_metadata, self, inode_of(accepted), getpid(), 1);
+}
+
+TEST_F(holders, in_a_socket_that_is_in_flight)
+{
+	int inner[2], outer[2], listener, fd;
+	struct sockaddr_un address;
+	socklen_t len;
+	ino_t socket;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, inner));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, outer));
+	ASSERT_EQ(0, send_fds(inner[0], &self->fd, 1, 0));
+	ASSERT_EQ(0, send_fds(outer[0], &inner[1], 1, 0));
+	socket = inode_of(inner[1]);
+	ASSERT_EQ(2, rows_of(self, &fd));
+	expect_in_flight(_metadata, self, socket, getpid(), 1);
+	close(self->fd);
+	close(inner[0]);
+	close(inner[1]);
+	expect_only_in_flight(_metadata, self, socket, 0, 1);
+
+	/* The same once more: in flight to a connection that is not accepted. */
+	listener = listen_to(&address, &len);
+	fd = connect_to(&address, len);
+	ASSERT_EQ(0, send_fds(fd, &outer[1], 1, 0));
+	close(fd);
+	close(outer[0]);
+	close(outer[1]);
+	expect_only_in_flight(_metadata, self, socket, 0, 1);
+	close(listener);
+}
+
+/* Sockets in flight in each other's and their own queues, and one is open. */
+TEST_F(holders, in_a_cycle_of_sockets)
+{
+	int one[2], two[2], row;
+	ino_t first, second;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, one));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, two));
+	first = inode_of(one[1]);
+	second = inode_of(two[1]);
+	ASSERT_EQ(0, send_fds(one[0], &one[1], 1, 0));
+	ASSERT_EQ(0, send_fds(one[0], &two[1], 1, 0));
+	ASSERT_EQ(0, send_fds(two[0], &two[1], 1, 0));
+	ASSERT_EQ(0, send_fds(two[0], &one[1], 1, 0));
+	ASSERT_EQ(0, send_fds(two[0], &one[1], 1, 0));
+	ASSERT_EQ(0, send_fds(one[0], &self->fd, 1, 0));
+	ASSERT_EQ(0, send_fds(two[0], &self->fd, 1, 0));
+	ASSERT_EQ(0, send_fds(two[0], &self->fd, 1, 0));
+	close(self->fd);
+	close(one[0]);
+	close(two[0]);
+	close(two[1]);
+	ASSERT_EQ(2, rows_of(self, &row));
+	expect_in_flight(_metadata, self, first, getpid(), 1);
+	expect_in_flight(_metadata, self, second, 0, 2);
+}
+
+#define CHAIN	2000
+
+/* Each socket is in flight to the next one: no stack is that deep. */
+TEST_F(holders, in_a_long_chain_of_sockets)
+{
+	struct rlimit limit = { 4 * CHAIN, 4 * CHAIN };
+	int inner[2], outer[2], i;
+	ino_t socket;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, inner));
+	ASSERT_EQ(0, send_fds(inner[0], &self->fd, 1, 0));
+	socket = inode_of(inner[1]);
+	for (i = 0; i < CHAIN; i++) {
+		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, outer));
+		ASSERT_EQ(0, send_fds(outer[0], &inner[1], 1, 0));
+		close(inner[0]);
+		close(inner[1]);
+		memcpy(inner, outer, sizeof(inner));
+	}
+	close(self->fd);
+	expect_only_in_flight(_metadata, self, socket, 0, 1);
+}
+
+/* Of those that could receive it, the lowest pid is told. */
+TEST_F(holders, in_flight_to_processes)
+{
 	int pair[2];
+	pid_t pid[2];
+	ino_t socket;
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
-	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	close(self->fd);
-	expect_unknown(_metadata, self);
+	ASSERT_EQ(2, start_sleepers(pid, 2));
+	socket = inode_of(pair[1]);
+	expect_only_in_flight(_metadata, self, socket, getpid(), 1);
+	close(pair[1]);
+	expect_only_in_flight(_metadata, self, socket,
+			      pid[0] < pid[1] ? pid[0] : pid[1], 1);
+	stop_child(pid[0]);
+	expect_only_in_flight(_metadata, self, socket, pid[1], 1);
+	stop_child(pid[1]);
+	EXPECT_FALSE(is_listed(self));
 }
 
 /* A file of a tmpfs that never had a name, until linkat(2) gives it one. */
@@ -263,10 +513,9 @@ TEST_F(holders, file_without_a_name_in_flight)
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
-	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	snprintf(path, sizeof(path), "%s/named", dir);
 	close(self->fd);
-	expect_unknown(_metadata, self);
+	expect_only_in_flight(_metadata, self, inode_of(pair[1]), getpid(), 1);
 
 	self->fd = receive_fd(pair[1]);
 	ASSERT_LE(0, self->fd);
@@ -275,22 +524,127 @@ TEST_F(holders, file_without_a_name_in_flight)
 	ASSERT_EQ(0, linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
 	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
 	close(self->fd);
+	expect_only_in_flight(_metadata, self, inode_of(pair[1]), getpid(), 1);
+	/* A name is left. */
+	close(pair[1]);
 	EXPECT_EQ(0, rows_of(self, &row));
 }
 
+/* Who receives has a part of the message, and all of its descriptors. */
+TEST_F(holders, message_that_was_received_in_part)
+{
+	int pair[2], fd;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	ASSERT_EQ(0, send_fds_with(pair[0], "text", &self->fd, 1, 0));
+	close(self->fd);
+	expect_only_in_flight(_metadata, self, inode_of(pair[1]), getpid(), 1);
+	fd = receive_fd(pair[1]);
+	ASSERT_LE(0, fd);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+}
+
+/* Takes the descriptors of a message with its first byte, and drops them. */
+static void *receive_parts(void *arg)
+{
+	char byte;
+
+	while (read(*(int *)arg, &byte, 1) == 1)
+		;
+	return NULL;
+}
+
+static void *send_many(void *arg)
+{
+	const int *fds = arg;
+
+	while (!send_fds_with(fds[100], "text", fds, 100, MSG_NOSIGNAL))
+		;
+	return NULL;
+}
+
+/* Those of the first message are taken while the module reads them. */
+TEST_F_TIMEOUT(holders, received_in_part_meanwhile, 400)
+{
+	pthread_t sender, receiver;
+	int fds[101], pair[2], i, row;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	for (i = 0; i < 100; i++)
+		fds[i] = self->fd;
+	fds[100] = pair[0];
+	ASSERT_EQ(0, pthread_create(&sender, NULL, send_many, fds));
+	ASSERT_EQ(0, pthread_create(&receiver, NULL, receive_parts, &pair[1]));
+	/* A kernel that checks every access needs some time to meet it. */
+	for (i = debug_kernel() ? 0 : 2400; i < 2500; i++) {
+		ASSERT_LE(1, rows_of(self, &row));
+		EXPECT_STREQ("process", cell(self->t, row, "by"));
+		EXPECT_EQ(1, number(self->t, row, "fds"));
+	}
+	shutdown(pair[0], SHUT_RDWR);
+	pthread_join(sender, NULL);
+	pthread_join(receiver, NULL);
+}
+
+/* The kernel has these without a descriptor; which ones is in no public header. */
+TEST_F(holders, of_a_loop_device)
+{
+	int control, number, device;
+	char path[32];
+
+	if (system("modprobe -q loop 2>/dev/null"))
+		(void)0; /* It may be built in. */
+	control = open("/dev/loop-control", O_RDWR);
+	if (control < 0)
+		SKIP(return, "no loop devices in this kernel");
+	number = ioctl(control, LOOP_CTL_GET_FREE);
+	ASSERT_LE(0, number);
+	snprintf(path, sizeof(path), "/dev/loop%d", number);
+	device = open(path, O_RDWR);
+	ASSERT_LE(0, device);
+	ASSERT_EQ(0, ioctl(device, LOOP_SET_FD, self->fd));
+	close(self->fd);
+	expect_unknown(_metadata, self);
+	ASSERT_EQ(0, ioctl(device, LOOP_CLR_FD));
+	close(device);
+	EXPECT_TRUE(wait_until(!is_listed(self), 2));
+}
+
+TEST_F(holders, registered_with_io_uring)
+{
+	/* struct io_uring_params: 120 bytes, zeroes to ask for nothing. */
+	char params[120] = {};
+	int ring = syscall(SYS_io_uring_setup, 4, params);
+
+	if (ring < 0)
+		SKIP(return, "no io_uring in this kernel");
+	/* IORING_REGISTER_FILES */
+	ASSERT_EQ(0, syscall(SYS_io_uring_register, ring, 2, &self->fd, 1));
+	close(self->fd);
+	expect_unknown(_metadata, self);
+	close(ring);
+	EXPECT_TRUE(wait_until(!is_listed(self), 5));
+}
+
+/* Its id is its name, until it is removed. */
 TEST_F(holders, segment_that_is_not_attached)
 {
-	int shmid;
+	int shmid, row;
 	void *p;
 
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
 	shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600);
 	id_of_segment(shmid, self->id);
-	expect_unknown(_metadata, self);
+	EXPECT_EQ(0, rows_of(self, &row));
 	p = shmat(shmid, NULL, 0);
 	expect_only(_metadata, self, getpid(), 0, 1, 0);
 	shmdt(p);
-	expect_unknown(_metadata, self);
+	EXPECT_EQ(0, rows_of(self, &row));
+	p = shmat(shmid, NULL, 0);
+	shmctl(shmid, IPC_RMID, NULL);
+	expect_only(_metadata, self, getpid(), 0, 1, 0);
+	shmdt(p);
+	EXPECT_FALSE(is_listed(self));
 }
 
 TEST_F(holders, file_that_a_path_leads_to)
@@ -377,13 +731,6 @@ static void *hold_alone(void *arg)
 	/* Until the other threads have closed theirs. */
 	pthread_barrier_wait(arg);
 	return NULL;
-}
-
-static bool is_listed(FIXTURE_DATA(holders) *self)
-{
-	table_free(self->t);
-	self->t = table_read("objects");
-	return row_with(self->t, 0, "id", self->id) >= 0;
 }
 
 TEST_F(holders, thread_with_its_own_descriptors)
@@ -550,7 +897,7 @@ static int unknown_holders(void)
 		t = table_read("holders");
 		if (!t)
 			return -1;
-		unknown += count_with(t, "pid", "-");
+		unknown += count_with(t, "by", "unknown");
 		table_free(t);
 	}
 	return unknown;
@@ -583,11 +930,15 @@ TEST_F_TIMEOUT(holders, mapped_and_closed, 300)
 TEST_F(holders, table_that_processes_share)
 {
 	pid_t pid[3];
+	int row;
 
 	/* Each has a copy of the memory, but shares the descriptor table. */
 	ASSERT_EQ(3, clone_sleepers(pid, 3, CLONE_FILES));
 	/* The table counts once, for the lowest pid. */
-	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	ASSERT_EQ(1, rows_of(self, &row));
+	EXPECT_EQ(getpid(), number(self->t, row, "pid"));
+	EXPECT_EQ(1, number(self->t, row, "fds"));
+	EXPECT_EQ(4, number(self->t, row, "detail"));
 	stop_children(pid, 3);
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 }
@@ -665,6 +1016,163 @@ TEST_F(holders, gpu_buffer)
 	EXPECT_EQ(0, find_gpu(_metadata, self, size));
 }
 
+/* Mapped by the offset that the driver gave it, and without a handle. */
+TEST_F(holders, gpu_buffer_that_is_mapped)
+{
+	const size_t size = 13 * MB;
+	unsigned long long offset;
+	struct gem_close gone = {};
+	int card = open_vgem();
+	void *p, *q;
+
+	if (card < 0)
+		SKIP(return, "no vgem: this kernel has no DRM node without a GPU");
+	gone.handle = vgem_buffer(card, size, &offset);
+	ASSERT_NE(0, gone.handle);
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	p = mmap(NULL, size, PROT_READ, MAP_SHARED, card, offset);
+	ASSERT_NE(MAP_FAILED, p);
+	q = mmap(NULL, size, PROT_READ, MAP_SHARED, card, offset);
+	ASSERT_NE(MAP_FAILED, q);
+	expect_only(_metadata, self, getpid(), 0, 2, 1);
+	ASSERT_EQ(0, ioctl(card, GEM_CLOSE, &gone));
+	expect_only(_metadata, self, getpid(), 0, 2, 0);
+	munmap(q, size);
+	expect_only(_metadata, self, getpid(), 0, 1, 0);
+	munmap(p, size);
+	EXPECT_EQ(0, find_gpu(_metadata, self, size));
+	close(card);
+}
+
+/* More mappings than are read under one hold of a lock, of several buffers. */
+TEST_F(holders, gpu_buffers_that_are_mapped_often)
+{
+	int card = open_vgem(), i, j;
+	unsigned long long offset[3];
+	void *p[3][300];
+
+	if (card < 0)
+		SKIP(return, "no vgem: this kernel has no DRM node without a GPU");
+	for (i = 0; i < 3; i++)
+		ASSERT_NE(0, vgem_buffer(card, (20 + i) * MB, &offset[i]));
+	for (j = 0; j < 300; j++)
+		for (i = 0; i < 3; i++) {
+			p[i][j] = mmap(NULL, (20 + i) * MB, PROT_READ,
+				       MAP_SHARED, card, offset[i]);
+			ASSERT_NE(MAP_FAILED, p[i][j]);
+		}
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(1, find_gpu(_metadata, self, (20 + i) * MB));
+		expect_only(_metadata, self, getpid(), 0, 300, 1);
+	}
+	close(card);
+	for (i = 0; i < 3; i++)
+		for (j = 0; j < 300; j++)
+			munmap(p[i][j], (20 + i) * MB);
+}
+
+/* The descriptor of the node is in flight, and all handles with it. */
+TEST_F(holders, gpu_buffer_in_flight)
+{
+	const size_t size = 14 * MB;
+	int card = open_vgem(), pair[2], nodes[2], row;
+
+	if (card < 0)
+		SKIP(return, "no vgem: this kernel has no DRM node without a GPU");
+	ASSERT_NE(0, vgem_buffer(card, size, NULL));
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	nodes[0] = card;
+	nodes[1] = card;
+	ASSERT_EQ(0, send_fds(pair[0], nodes, 2, 0));
+	close(card);
+	ASSERT_EQ(1, rows_of(self, &row));
+	EXPECT_STREQ("socket", cell(self->t, row, "by"));
+	EXPECT_EQ(inode_of(pair[1]), number(self->t, row, "detail"));
+	EXPECT_EQ(getpid(), number(self->t, row, "pid"));
+	EXPECT_EQ(0, number(self->t, row, "fds"));
+	EXPECT_EQ(1, number(self->t, row, "handles"));
+	close(pair[1]);
+	close(pair[0]);
+	EXPECT_EQ(0, find_gpu(_metadata, self, size));
+}
+
+/* A virtio-gpu, which can show something and has its buffers in shmem. */
+static int open_virtio_gpu(int *card)
+{
+	if (system("modprobe -q virtio_gpu 2>/dev/null"))
+		return -1;
+	wait_until(!access("/sys/class/graphics/fb0", F_OK), 5);
+	return open_drm("virtio_gpu", card);
+}
+
+struct fb_add {
+	uint32_t fb_id, width, height, pitch, bpp, depth, handle;
+};
+
+#define FB_ADD		_IOWR('d', 0xae, struct fb_add)
+#define FB_REMOVE	_IOWR('d', 0xaf, unsigned int)
+
+/* The handle is gone, and the framebuffer is not. */
+TEST_F(holders, framebuffer)
+{
+	const size_t size = 15 * MB;
+	struct gem_close gone = {};
+	struct fb_add fb = {
+		.width = size / 4096, .height = 1024, .bpp = 32, .depth = 24,
+		.pitch = size / 1024,
+	};
+	int card, minor, row;
+
+	card = open_virtio_gpu(&minor);
+	if (card < 0)
+		SKIP(return, "no virtio_gpu here");
+	gone.handle = vgem_buffer(card, size, NULL);
+	ASSERT_NE(0, gone.handle);
+	fb.handle = gone.handle;
+	ASSERT_EQ(0, ioctl(card, FB_ADD, &fb));
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	expect_only(_metadata, self, getpid(), 0, 0, 1);
+	ASSERT_EQ(0, ioctl(card, GEM_CLOSE, &gone));
+	ASSERT_EQ(1, rows_of(self, &row));
+	EXPECT_STREQ("framebuffer", cell(self->t, row, "by"));
+	EXPECT_EQ(minor, number(self->t, row, "detail"));
+	EXPECT_EQ(0, number(self->t, row, "fds"));
+	expect_no_process(_metadata, self, row);
+	ASSERT_EQ(0, ioctl(card, FB_REMOVE, &fb.fb_id));
+	EXPECT_TRUE(wait_until(!find_gpu(_metadata, self, size), 2));
+	close(card);
+}
+
+/* A handle of one device to the buffer of another one, and nothing else. */
+TEST_F(holders, buffer_of_another_device)
+{
+	const size_t size = 16 * MB;
+	struct gem_close gone = {};
+	struct prime prime = {};
+	int card, minor, importer;
+
+	card = open_virtio_gpu(&minor);
+	importer = open_vgem();
+	if (card < 0 || importer < 0)
+		SKIP(return, "no two DRM devices here");
+	prime.handle = vgem_buffer(card, size, NULL);
+	gone.handle = prime.handle;
+	ASSERT_NE(0, prime.handle);
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	ASSERT_EQ(0, ioctl(card, PRIME_HANDLE_TO_FD, &prime));
+	expect_only(_metadata, self, getpid(), 1, 0, 1);
+	if (ioctl(importer, PRIME_FD_TO_HANDLE, &prime))
+		SKIP(return, "vgem cannot import this buffer here");
+	expect_only(_metadata, self, getpid(), 1, 0, 2);
+	close(prime.fd);
+	ASSERT_EQ(0, ioctl(card, GEM_CLOSE, &gone));
+	close(card);
+	expect_only(_metadata, self, getpid(), 0, 0, 1);
+	close(importer);
+	EXPECT_TRUE(wait_until(!is_listed(self), 2));
+}
+
 /* The console's buffer: the kernel holds it, and no process has a handle. */
 TEST_F(holders, framebuffer_console)
 {
@@ -673,15 +1181,8 @@ TEST_F(holders, framebuffer_console)
 	unsigned int width, height;
 	char minor[16], *size;
 
-	t = table_read("holders");
-	if (!has_column(t, "by"))
-		SKIP(return, "holders has no column for framebuffers yet");
-	table_free(t);
-	if (system("modprobe -q virtio_gpu 2>/dev/null"))
-		SKIP(return, "no virtio_gpu in this kernel");
-	wait_until(!access("/sys/class/graphics/fb0", F_OK), 5);
+	fd = open_virtio_gpu(&card);
 	size = read_file("/sys/class/graphics/fb0/virtual_size");
-	fd = open_drm("virtio_gpu", &card);
 	if (!size || fd < 0)
 		SKIP(return, "virtio_gpu shows no console here");
 	close(fd);

@@ -8,6 +8,8 @@
 #include <linux/falloc.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
@@ -269,6 +271,74 @@ TEST_F(objects, not_listed_after_the_last_close)
 	close(self->fd);
 	self->t = table_read("objects");
 	EXPECT_EQ(-1, row_with(self->t, 0, "id", id));
+}
+
+static void expect_times(struct __test_metadata *_metadata,
+			 FIXTURE_DATA(objects) *self)
+{
+	struct statx st;
+	char btime[24];
+
+	read_row(_metadata, self);
+	ASSERT_EQ(0, statx(self->fd, "", AT_EMPTY_PATH,
+			   STATX_BASIC_STATS | STATX_BTIME, &st));
+	/* Before 1970 a time is negative. */
+	EXPECT_EQ(st.stx_mtime.tv_sec,
+		  strtoll(cell(self->t, self->row, "mtime"), NULL, 10));
+	EXPECT_EQ(st.stx_ctime.tv_sec,
+		  number(self->t, self->row, "ctime"));
+	snprintf(btime, sizeof(btime), "%lld",
+		 (long long)st.stx_btime.tv_sec);
+	EXPECT_STREQ(st.stx_mask & STATX_BTIME ? btime : "-",
+		     cell(self->t, self->row, "btime"));
+}
+
+/* Each later than the one before by a second, or set to another time. */
+TEST_F(objects, times)
+{
+	struct timespec times[2] = { { .tv_sec = 1000 }, { .tv_sec = 86400 } };
+	struct statx st;
+
+	close(self->fd);
+	self->fd = own_tmpfs_file(NULL, (char[128]) {});
+	ASSERT_LE(0, self->fd);
+	expect_times(_metadata, self);
+	sleep_ms(1100);
+	ASSERT_EQ(1, write(self->fd, "x", 1));
+	expect_times(_metadata, self);
+	sleep_ms(1100);
+	ASSERT_EQ(0, fchmod(self->fd, 0600));
+	expect_times(_metadata, self);
+	ASSERT_EQ(0, statx(self->fd, "", AT_EMPTY_PATH,
+			   STATX_BASIC_STATS | STATX_BTIME, &st));
+	EXPECT_LT(st.stx_mtime.tv_sec, st.stx_ctime.tv_sec);
+	ASSERT_EQ(0, futimens(self->fd, times));
+	expect_times(_metadata, self);
+	times[1].tv_sec = -86400;
+	ASSERT_EQ(0, futimens(self->fd, times));
+	expect_times(_metadata, self);
+	EXPECT_STREQ("-86400", cell(self->t, self->row, "mtime"));
+}
+
+TEST_F(objects, times_of_a_memfd)
+{
+	expect_times(_metadata, self);
+	sleep_ms(1100);
+	ASSERT_EQ(0, posix_fallocate(self->fd, 0, self->page));
+	expect_times(_metadata, self);
+}
+
+/* From 5.18 on the kernel keeps the time when a file was made, but for hugetlbfs. */
+TEST_F(objects, time_of_birth)
+{
+	read_row(_metadata, self);
+	EXPECT_EQ(kernel_since(5, 18),
+		  !!strcmp("-", cell(self->t, self->row, "btime")));
+	self->fd = memfd_create("huge", MFD_HUGETLB);
+	if (self->fd < 0)
+		SKIP(return, "no hugetlb in this kernel");
+	expect_times(_metadata, self);
+	EXPECT_STREQ("-", cell(self->t, self->row, "btime"));
 }
 
 TEST_HARNESS_MAIN

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
@@ -24,6 +25,7 @@
 #include "helpers/mount.h"
 #include "helpers/object.h"
 #include "helpers/process.h"
+#include "helpers/socket.h"
 #include "helpers/table.h"
 
 #define ROWS	MODULE "parameters/rows"
@@ -379,6 +381,28 @@ TEST_F(report, what_a_descriptor_holds)
 	ASSERT_NE(NULL, line);
 	/* It is only among the largest. */
 	EXPECT_LT(strstr(self->text, "\nLargest"), line);
+}
+
+/* Nothing but its place in a queue: a socket is told, and it is not unknown. */
+TEST_F(report, what_a_socket_holds)
+{
+	int fd = memfd_create("sent", 0), pair[2];
+	char id[ID_SIZE], want[40], *line;
+	struct stat st;
+
+	ASSERT_EQ(0, posix_fallocate(fd, 0, 3 * MB));
+	id_of_fd(fd, id);
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	ASSERT_EQ(0, send_fds(pair[0], &fd, 1, 0));
+	close(fd);
+	ASSERT_EQ(0, fstat(pair[1], &st));
+	snprintf(want, sizeof(want), " socket/%lu ", st.st_ino);
+	read_again(self);
+	line = line_of(self, "\nHeld by no process", id);
+	ASSERT_NE(NULL, line);
+	EXPECT_LT(strstr(self->text, "\nLargest"), line);
+	*strchr(line, '\n') = '\0';
+	EXPECT_NE(NULL, strstr(line, want));
 }
 
 /* What stands between the flags and the id. */

@@ -146,7 +146,7 @@ static int add_missing(void *arg)
 		if (!charge)
 			return -ENOMEM;
 		charge->cgroup = scratch->cgroup;
-		charge->path = shmstat_strings_add(&snap->strings, snap->path,
+		charge->path = shmstat_strings_add(snap->strings, snap->path,
 						   strlen(snap->path));
 		if (!charge->path ||
 		    shmstat_hash_add(&scratch->by_cgroup,
@@ -167,7 +167,7 @@ static void prepare(struct shmstat_snapshot *snap)
 	struct scratch *scratch = snap->scratch;
 
 	scratch->snap = snap;
-	shmstat_rows_init(&scratch->charges, &snap->budget,
+	shmstat_rows_init(&scratch->charges, snap->budget,
 			  sizeof(struct charge));
 	shmstat_hash_init(&scratch->by_cgroup, &scratch->charges,
 			  offsetof(struct charge, next), hash_charge);
@@ -206,11 +206,6 @@ static const struct shmstat_scan cgroups_scan = {
 	.object		= add_object,
 };
 
-static int collect(struct shmstat_snapshot *snap)
-{
-	return shmstat_scan_objects(snap, &cgroups_scan);
-}
-
 static void show_cgroup(struct seq_file *m, const struct shmstat_snapshot *snap,
 			const void *field)
 {
@@ -240,7 +235,7 @@ const struct shmstat_view shmstat_cgroups_view = {
 	.row_size	= sizeof(struct cgroups_row),
 	.scratch_size	= sizeof(struct scratch),
 	.prepare	= prepare,
-	.collect	= collect,
+	.scan		= &cgroups_scan,
 	.release	= release,
 	.columns	= columns,
 };

@@ -198,11 +198,6 @@ static void ask(struct shmstat_snapshot *snap, const struct shmstat_id *id)
 	scratch->id = *id;
 }
 
-static int collect(struct shmstat_snapshot *snap)
-{
-	return read_window(snap);
-}
-
 /* Walks again from the object's start if @pos is before the window. */
 static void *row_at(struct shmstat_snapshot *snap, u64 pos)
 {
@@ -295,7 +290,7 @@ const struct shmstat_view shmstat_extents_view = {
 	.row_size	= sizeof(struct extent),
 	.scratch_size	= sizeof(struct scratch),
 	.ask		= ask,
-	.collect	= collect,
+	.before		= read_window,
 	.row_at		= row_at,
 	.columns	= columns,
 };

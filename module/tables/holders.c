@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/shmstat/holders: the processes that hold each object. An object without a
- * path and without a process that was found has one row with pid "-".
+ * /proc/shmstat/holders: what holds each object, other than its name: processes,
+ * sockets with descriptors in flight, framebuffers. An object without a name and
+ * without a holder that was found has one row of its own.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -13,30 +14,42 @@
 #include "../compat.h"
 #include "../descriptors.h"
 #include "../mapping.h"
+#include "../segment.h"
 #include "../set.h"
 #include "../table.h"
 #include "views.h"
 
 /**
- * struct holders_row - one process that holds one object
+ * struct holders_row - one holder of one object
  * @object: number of the object in &scratch.objects
- * @proc: number of the process; SHMSTAT_NO_ROW if none was found
+ * @by: &enum shmstat_holder
+ * @proc: number of the process, or of the one that has the socket open;
+ *	SHMSTAT_NO_ROW if there is none
  * @count: number of descriptors, mappings and GPU handles
- * @walk: number of the last walk over a descriptor table that found it
+ * @walk: of a process: number of the last walk over a descriptor table that found
+ *	it, or 0
+ * @keeper: of what else holds it: number of the socket, or of the DRM device's
+ *	primary node
  * @next: for the hash table
  */
 struct holders_row {
-	u32 object;
+	u32 object : 30;
+	u32 by : 2;
 	u32 proc;
 	u32 count[SHMSTAT_NR_HOLD_TYPES];
-	u32 walk;
+	union {
+		u32 walk;
+		u32 keeper;
+	};
 	u32 next;
 };
 
 /**
  * struct scratch - what is needed to make the records
  * @objects: every object; the info is NEEDS_HOLDER and so on
- * @by_holder: finds rows by object and process
+ * @by_holder: finds rows by object and holder
+ * @descriptors: the sockets that rows refer to, and who shares descriptor tables
+ * @framebuffers: there are rows of framebuffers
  * @mappers: an array of &struct shmstat_mapper, of one object at a time
  * @task: the last task that was passed to find_proc(), only to be compared
  * @start: its start time, as its address can be reused
@@ -45,29 +58,35 @@ struct holders_row {
 struct scratch {
 	struct shmstat_set objects;
 	struct shmstat_hashtable by_holder;
+	struct shmstat_descriptors descriptors;
+	bool framebuffers;
 	struct shmstat_rows mappers;
 	const struct task_struct *task;
 	u64 start;
 	u32 proc;
 };
 
-/* No path leads to the object, and no process was found that holds it. */
+/* No path leads to the object, and no holder was found. */
 #define NEEDS_HOLDER	BIT(0)
 /* The object was found by the last walk. */
 #define STILL_EXISTS	BIT(1)
 /* A process can have a descriptor of it; of a segment it cannot. */
 #define CAN_BE_OPEN	BIT(2)
+/* A process has a GPU handle of it. */
+#define HAS_HANDLE	BIT(3)
 
-static u32 hash_key(u32 object, u32 proc)
+/* What tells the holders of an object apart that are of one sort. */
+static u32 holder_of(const struct holders_row *row)
 {
-	return hash_64((u64)object << 32 | proc, 32);
+	return row->by == SHMSTAT_BY_PROCESS ? row->proc : row->keeper;
 }
 
 static u32 hash_row(const void *row)
 {
 	const struct holders_row *holder = row;
 
-	return hash_key(holder->object, holder->proc);
+	return hash_64((u64)holder->object << 34 ^ (u64)holder->by << 32 ^
+		       holder_of(holder), 32);
 }
 
 static bool match_row(const void *row, const void *key)
@@ -75,20 +94,32 @@ static bool match_row(const void *row, const void *key)
 	const struct holders_row *holder = row;
 	const struct holders_row *wanted = key;
 
-	return holder->object == wanted->object && holder->proc == wanted->proc;
+	return holder->object == wanted->object && holder->by == wanted->by &&
+	       holder_of(holder) == holder_of(wanted);
+}
+
+static struct shmstat_member *object_of(const struct scratch *scratch,
+					const struct holders_row *row)
+{
+	return shmstat_set_at(&scratch->objects, row->object);
 }
 
 /* Finds or adds a row; NULL if there is no memory. */
 static struct holders_row *get_row(struct shmstat_snapshot *snap, u32 object,
-				   u32 proc)
+				   enum shmstat_holder by, u32 holder)
 {
 	struct scratch *scratch = snap->scratch;
-	const struct holders_row key = { .object = object, .proc = proc };
-	struct shmstat_member *member;
+	struct holders_row key = { .object = object, .by = by };
 	struct holders_row *row;
 
-	row = shmstat_hash_find(&scratch->by_holder, hash_key(object, proc),
-				match_row, &key);
+	if (by == SHMSTAT_BY_PROCESS) {
+		key.proc = holder;
+	} else {
+		key.proc = SHMSTAT_NO_ROW;
+		key.keeper = holder;
+	}
+	row = shmstat_hash_find(&scratch->by_holder, hash_row(&key), match_row,
+				&key);
 	if (row)
 		return row;
 	row = shmstat_rows_add(&snap->rows);
@@ -97,8 +128,7 @@ static struct holders_row *get_row(struct shmstat_snapshot *snap, u32 object,
 	*row = key;
 	if (shmstat_hash_add(&scratch->by_holder, snap->rows.count - 1))
 		return NULL;
-	member = shmstat_set_at(&scratch->objects, object);
-	member->info &= ~NEEDS_HOLDER;
+	object_of(scratch, row)->info &= ~NEEDS_HOLDER;
 	return row;
 }
 
@@ -116,11 +146,11 @@ static int add_mappers(struct shmstat_snapshot *snap, u32 object,
 		const struct shmstat_mapper *mapper;
 
 		mapper = shmstat_rows_at(&scratch->mappers, nr);
-		ret = shmstat_procs_add_tgid(&snap->procs, mapper->tgid, &proc);
+		ret = shmstat_procs_add_tgid(snap->procs, mapper->tgid, &proc);
 		/* The process has ended, and with it its mapping. */
 		if (ret || proc == SHMSTAT_NO_ROW)
 			continue;
-		row = get_row(snap, object, proc);
+		row = get_row(snap, object, SHMSTAT_BY_PROCESS, proc);
 		if (!row)
 			return -ENOMEM;
 		row->count[SHMSTAT_HOLD_MAP] += mapper->count;
@@ -145,8 +175,10 @@ static int add_object(struct shmstat_snapshot *snap,
 	member = shmstat_set_add(&scratch->objects, &obj->id);
 	if (!member)
 		return -ENOMEM;
+	/* Which segments have an id is not known with random structures. */
 	if (!shmstat_object_has_path(obj, super) &&
-	    (SHMSTAT_HAS_MM_OWNER || !(obj->flags & SHMSTAT_MAPPED)))
+	    (SHMSTAT_HAS_MM_OWNER || !(obj->flags & SHMSTAT_MAPPED)) &&
+	    !(SHMSTAT_RANDSTRUCT && obj->kind == SHMSTAT_SYSV))
 		member->info = NEEDS_HOLDER;
 	if (obj->kind != SHMSTAT_SYSV)
 		member->info |= CAN_BE_OPEN;
@@ -161,15 +193,22 @@ static const struct shmstat_scan holders_scan = {
 };
 
 /* Sets &scratch.proc. Mostly the last descriptor was of the same task. */
-static int find_proc(struct shmstat_snapshot *snap, struct task_struct *task)
+static int find_proc(struct shmstat_snapshot *snap,
+		     const struct shmstat_hold *hold)
 {
 	struct scratch *scratch = snap->scratch;
+	struct task_struct *task = hold->task;
 
+	if (!task) {
+		scratch->task = NULL;
+		return shmstat_procs_add_tgid(snap->procs, hold->tgid,
+					      &scratch->proc);
+	}
 	if (scratch->task == task && scratch->start == task->start_boottime)
 		return 0;
 	scratch->task = task;
 	scratch->start = task->start_boottime;
-	return shmstat_procs_add(&snap->procs, task, &scratch->proc);
+	return shmstat_procs_add(snap->procs, task, &scratch->proc);
 }
 
 static int add_hold(const struct shmstat_hold *hold, void *arg)
@@ -177,20 +216,31 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	struct shmstat_snapshot *snap = arg;
 	struct scratch *scratch = snap->scratch;
 	u32 object = shmstat_set_find_nr(&scratch->objects, &hold->id);
+	u32 holder = hold->nr;
 	struct holders_row *row;
 	int ret;
 
 	/* Created after the walk. */
 	if (object == SHMSTAT_NO_ROW)
 		return 0;
-	ret = find_proc(snap, hold->task);
-	if (ret || scratch->proc == SHMSTAT_NO_ROW)
-		return ret;
-	row = get_row(snap, object, scratch->proc);
+	if (hold->by == SHMSTAT_BY_PROCESS) {
+		ret = find_proc(snap, hold);
+		if (ret || scratch->proc == SHMSTAT_NO_ROW)
+			return ret;
+		holder = scratch->proc;
+	}
+	row = get_row(snap, object, hold->by, holder);
 	if (!row)
 		return -ENOMEM;
+	if (hold->by == SHMSTAT_BY_FRAMEBUFFER) {
+		scratch->framebuffers = true;
+		return 0;
+	}
+	if (hold->type == SHMSTAT_HOLD_HANDLE)
+		object_of(scratch, row)->info |= HAS_HANDLE;
 	/* Handles are read once for each process and DRM node. */
-	if (hold->type == SHMSTAT_HOLD_FD && hold->walk != row->walk) {
+	if (hold->by == SHMSTAT_BY_PROCESS && hold->walk &&
+	    hold->walk != row->walk) {
 		if (shmstat_walk_replaces(hold->walk, row->walk))
 			row->count[SHMSTAT_HOLD_FD] = 0;
 		row->walk = hold->walk;
@@ -287,21 +337,65 @@ static int walk_again(struct shmstat_snapshot *snap)
 static int scan_again(struct shmstat_snapshot *snap)
 {
 	const u32 suspect = NEEDS_HOLDER | STILL_EXISTS | CAN_BE_OPEN;
-	const struct scratch *scratch = snap->scratch;
+	struct scratch *scratch = snap->scratch;
 	int ret = 0;
 
 	if (any_object(scratch, NEEDS_HOLDER))
 		ret = walk_again(snap);
 	if (ret || !any_object(scratch, suspect))
 		return ret;
-	ret = shmstat_scan_descriptors(&snap->budget, add_hold_again, snap);
+	ret = shmstat_scan_descriptors(&scratch->descriptors, add_hold_again,
+				       snap);
 	if (ret || !any_object(scratch, suspect))
 		return ret;
 	schedule_timeout_killable(1);
 	return walk_again(snap);
 }
 
-/* Adds a row for each object without a path and a holder that was found. */
+/* The id of a segment is its name. */
+static int name_segment(const struct shmstat_segment *seg, u32 walk, void *arg)
+{
+	struct scratch *scratch = arg;
+	struct shmstat_member *member;
+
+	if (!seg->known)
+		return 0;
+	member = shmstat_set_find(&scratch->objects, &seg->id);
+	if (member)
+		member->info &= ~NEEDS_HOLDER;
+	return 0;
+}
+
+static int ignore_void_walk(u32 walk, void *arg)
+{
+	return 0;
+}
+
+static bool is_unnamed_segment(u32 info)
+{
+	return (info & (NEEDS_HOLDER | CAN_BE_OPEN)) == NEEDS_HOLDER;
+}
+
+/* Takes segments that can be attached by their id for named. */
+static int name_segments(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+	u32 nr;
+
+	for (nr = 0; nr < scratch->objects.rows.count; nr++) {
+		const struct shmstat_member *member;
+
+		member = shmstat_set_at(&scratch->objects, nr);
+		if (is_unnamed_segment(member->info))
+			return shmstat_scan_segments(snap->budget,
+						     name_segment,
+						     ignore_void_walk, scratch);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Adds a row for each object without a name and a holder that was found. */
 static int add_unknown(struct shmstat_snapshot *snap)
 {
 	const u32 unknown = NEEDS_HOLDER | STILL_EXISTS;
@@ -318,6 +412,7 @@ static int add_unknown(struct shmstat_snapshot *snap)
 			if (!row)
 				return -ENOMEM;
 			row->object = nr;
+			row->by = SHMSTAT_BY_UNKNOWN;
 			row->proc = SHMSTAT_NO_ROW;
 		}
 		cond_resched();
@@ -327,22 +422,82 @@ static int add_unknown(struct shmstat_snapshot *snap)
 	return 0;
 }
 
-static int collect(struct shmstat_snapshot *snap)
+/*
+ * Removes the framebuffers of objects that a process has a handle of, as that tells
+ * more. No row is added any more, so the hash table may be wrong afterwards.
+ */
+static int remove_framebuffers(struct shmstat_snapshot *snap)
 {
-	return shmstat_scan_objects(snap, &holders_scan) ?:
-	       shmstat_scan_descriptors(&snap->budget, add_hold, snap) ?:
+	const struct scratch *scratch = snap->scratch;
+	u32 nr, kept = 0;
+
+	if (!scratch->framebuffers)
+		return 0;
+	for (nr = 0; nr < snap->rows.count; nr++) {
+		struct holders_row *row = shmstat_rows_at(&snap->rows, nr);
+
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (row->by == SHMSTAT_BY_FRAMEBUFFER &&
+		    object_of(scratch, row)->info & HAS_HANDLE)
+			continue;
+		*(struct holders_row *)shmstat_rows_at(&snap->rows, kept++) =
+			*row;
+	}
+	snap->rows.count = kept;
+	return 0;
+}
+
+/* Finds the processes that have the sockets open. */
+static int find_receivers(struct shmstat_snapshot *snap)
+{
+	const struct shmstat_descriptors *descriptors;
+	const struct scratch *scratch = snap->scratch;
+	int ret = 0;
+	u32 nr;
+
+	descriptors = &scratch->descriptors;
+	if (!descriptors->sockets.count)
+		return 0;
+	for (nr = 0; !ret && nr < snap->rows.count; nr++) {
+		struct holders_row *row = shmstat_rows_at(&snap->rows, nr);
+		const struct shmstat_socket *socket;
+
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (row->by != SHMSTAT_BY_SOCKET)
+			continue;
+		socket = shmstat_socket_at(descriptors, row->keeper);
+		if (socket->tgid)
+			ret = shmstat_procs_add_tgid(snap->procs, socket->tgid,
+						     &row->proc);
+	}
+	return ret;
+}
+
+static int after(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	return shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
+	       name_segments(snap) ?:
 	       scan_again(snap) ?:
-	       add_unknown(snap);
+	       add_unknown(snap) ?:
+	       remove_framebuffers(snap) ?:
+	       find_receivers(snap);
 }
 
 static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	shmstat_set_init(&scratch->objects, &snap->budget);
+	shmstat_set_init(&scratch->objects, snap->budget);
 	shmstat_hash_init(&scratch->by_holder, &snap->rows,
 			  offsetof(struct holders_row, next), hash_row);
-	shmstat_rows_init(&scratch->mappers, &snap->budget,
+	shmstat_descriptors_init(&scratch->descriptors, snap->budget);
+	shmstat_rows_init(&scratch->mappers, snap->budget,
 			  sizeof(struct shmstat_mapper));
 }
 
@@ -352,28 +507,64 @@ static void release(struct shmstat_snapshot *snap)
 
 	shmstat_hash_free(&scratch->by_holder);
 	shmstat_set_free(&scratch->objects);
+	shmstat_descriptors_free(&scratch->descriptors);
 	shmstat_rows_free(&scratch->mappers);
 }
 
 static void show_id(struct seq_file *m, const struct shmstat_snapshot *snap,
 		    const void *field)
 {
+	const struct holders_row *row = field;
+
+	shmstat_put_id(m, &object_of(snap->scratch, row)->id);
+}
+
+static void show_by(struct seq_file *m, const struct shmstat_snapshot *snap,
+		    const void *field)
+{
+	const struct holders_row *row = field;
+
+	seq_puts(m, shmstat_holder_names[row->by]);
+}
+
+static void show_detail(struct seq_file *m, const struct shmstat_snapshot *snap,
+			const void *field)
+{
 	const struct scratch *scratch = snap->scratch;
 	const struct holders_row *row = field;
-	const struct shmstat_member *member;
+	u64 detail = SHMSTAT_NONE;
+	u32 sharers;
 
-	member = shmstat_set_at(&scratch->objects, row->object);
-	shmstat_put_id(m, &member->id);
+	switch (row->by) {
+	case SHMSTAT_BY_PROCESS:
+		if (!row->walk)
+			break;
+		sharers = shmstat_descriptors_sharers(&scratch->descriptors,
+						      row->walk);
+		if (sharers > 1)
+			detail = sharers;
+		break;
+	case SHMSTAT_BY_SOCKET:
+		detail = shmstat_socket_at(&scratch->descriptors,
+					   row->keeper)->ino;
+		break;
+	case SHMSTAT_BY_FRAMEBUFFER:
+		detail = row->keeper;
+		break;
+	}
+	shmstat_put_number(m, detail);
 }
 
 static const struct shmstat_column columns[] = {
 	{ "id",		show_id },
+	{ "by",		show_by },
 	{ "pid",	SHMSTAT_PID(struct holders_row, proc) },
 	{ "comm",	SHMSTAT_COMM(struct holders_row, proc) },
 	{ "uid",	SHMSTAT_PROC_UID(struct holders_row, proc) },
 	{ "fds",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_FD]) },
 	{ "maps",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_MAP]) },
 	{ "handles",	SHMSTAT_U32(struct holders_row, count[SHMSTAT_HOLD_HANDLE]) },
+	{ "detail",	show_detail },
 	{}
 };
 
@@ -382,7 +573,8 @@ const struct shmstat_view shmstat_holders_view = {
 	.row_size	= sizeof(struct holders_row),
 	.scratch_size	= sizeof(struct scratch),
 	.prepare	= prepare,
-	.collect	= collect,
+	.scan		= &holders_scan,
+	.after		= after,
 	.release	= release,
 	.columns	= columns,
 };

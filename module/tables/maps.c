@@ -173,7 +173,7 @@ static int add_rows(struct scratch *scratch, const struct shmstat_super *super,
 		struct shmstat_mapping *map = shmstat_rows_at(&scratch->maps, nr);
 		struct maps_row *row = shmstat_rows_add(&snap->rows);
 
-		if (!row || shmstat_procs_add_tgid(&snap->procs, map->tgid,
+		if (!row || shmstat_procs_add_tgid(snap->procs, map->tgid,
 						   &row->proc))
 			return -ENOMEM;
 		row->id = obj->id;
@@ -236,17 +236,12 @@ static const struct shmstat_scan maps_scan = {
 	.object		= add_object,
 };
 
-static int collect(struct shmstat_snapshot *snap)
-{
-	return shmstat_scan_objects(snap, &maps_scan);
-}
-
 static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
 	scratch->snap = snap;
-	shmstat_rows_init(&scratch->maps, &snap->budget,
+	shmstat_rows_init(&scratch->maps, snap->budget,
 			  sizeof(struct shmstat_mapping));
 }
 
@@ -309,7 +304,7 @@ const struct shmstat_view shmstat_maps_view = {
 	.row_size	= sizeof(struct maps_row),
 	.scratch_size	= sizeof(struct scratch),
 	.prepare	= prepare,
-	.collect	= collect,
+	.scan		= &maps_scan,
 	.release	= release,
 	.columns	= columns,
 };

@@ -5,7 +5,7 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "../posix.h"
+#include "../compat.h"
 #include "../segment.h"
 #include "../set.h"
 #include "../table.h"
@@ -23,7 +23,7 @@ static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	shmstat_set_init(&scratch->dest, &snap->budget);
+	shmstat_set_init(&scratch->dest, snap->budget);
 }
 
 static void release(struct shmstat_snapshot *snap)
@@ -44,7 +44,7 @@ static int add_object(struct shmstat_snapshot *snap,
 		return -ENOMEM;
 	*row = *obj;
 	if (obj->name) {
-		row->name = shmstat_strings_add(&snap->strings, obj->name,
+		row->name = shmstat_strings_add(snap->strings, obj->name,
 						strlen(obj->name));
 		if (!row->name)
 			return -ENOMEM;
@@ -65,13 +65,11 @@ static const struct shmstat_scan objects_scan = {
 	.object		= add_object,
 };
 
-static int collect(struct shmstat_snapshot *snap)
+static int before(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
-	return shmstat_scan_dest(&scratch->dest, &snap->budget) ?:
-	       shmstat_scan_objects(snap, &objects_scan) ?:
-	       shmstat_mark_posix(&snap->supers, &snap->budget);
+	return shmstat_scan_dest(&scratch->dest, snap->budget);
 }
 
 static void show_kind(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -117,6 +115,18 @@ static void show_truncate(struct seq_file *m,
 	seq_puts(m, shmstat_truncate_name(row));
 }
 
+/* A time can be before 1970. */
+static void show_time(struct seq_file *m, const struct shmstat_snapshot *snap,
+		      const void *field)
+{
+	const s64 *time = field;
+
+	if (*time == SHMSTAT_NO_TIME)
+		seq_putc(m, '-');
+	else
+		seq_put_decimal_ll(m, NULL, *time);
+}
+
 static const struct shmstat_column columns[] = {
 	{ "id",		SHMSTAT_ID(struct shmstat_object, id) },
 	{ "kind",	show_kind },
@@ -130,6 +140,9 @@ static const struct shmstat_column columns[] = {
 	{ "nlink",	SHMSTAT_U32(struct shmstat_object, nlink) },
 	{ "flags",	show_flags },
 	{ "truncate",	show_truncate },
+	{ "btime",	SHMSTAT_MEMBER(show_time, struct shmstat_object, btime) },
+	{ "mtime",	SHMSTAT_MEMBER(show_time, struct shmstat_object, mtime) },
+	{ "ctime",	SHMSTAT_MEMBER(show_time, struct shmstat_object, ctime) },
 	{ "name",	SHMSTAT_TEXT(struct shmstat_object, name) },
 	{}
 };
@@ -139,7 +152,9 @@ const struct shmstat_view shmstat_objects_view = {
 	.row_size	= sizeof(struct shmstat_object),
 	.scratch_size	= sizeof(struct scratch),
 	.prepare	= prepare,
-	.collect	= collect,
+	.posix		= true,
+	.before		= before,
+	.scan		= &objects_scan,
 	.release	= release,
 	.columns	= columns,
 };

@@ -141,7 +141,7 @@ static const char *keep_list(struct shmstat_snapshot *snap, const u64 *bytes,
 			len += scnprintf(text + len, PATH_MAX - len,
 					 "%s%u=%llu", len ? "," : "", nr,
 					 bytes[nr]);
-	return shmstat_strings_add(&snap->strings, text, len);
+	return shmstat_strings_add(snap->strings, text, len);
 }
 
 static int add_object(struct shmstat_snapshot *snap,
@@ -182,11 +182,6 @@ static const struct shmstat_scan pages_scan = {
 	.object		= add_object,
 };
 
-static int collect(struct shmstat_snapshot *snap)
-{
-	return shmstat_scan_objects(snap, &pages_scan);
-}
-
 static const struct shmstat_column columns[] = {
 	{ "id",			SHMSTAT_ID(struct pages_row, id) },
 	{ "resident",		SHMSTAT_U64(struct pages_row, resident) },
@@ -209,6 +204,6 @@ const struct shmstat_view shmstat_pages_view = {
 	.name		= "pages",
 	.row_size	= sizeof(struct pages_row),
 	.scratch_size	= sizeof(struct scratch),
-	.collect	= collect,
+	.scan		= &pages_scan,
 	.columns	= columns,
 };

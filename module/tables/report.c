@@ -16,7 +16,6 @@
 #include "../hashtable.h"
 #include "../largest.h"
 #include "../mapping.h"
-#include "../posix.h"
 #include "../segment.h"
 #include "../set.h"
 #include "../sums.h"
@@ -54,6 +53,9 @@ struct line {
  * @holders: number of processes that hold it
  * @more_holders: there may be more of them
  * @holder: number of one of them; SHMSTAT_NO_ROW if none was found
+ * @by: what else holds it: SHMSTAT_BY_SOCKET, SHMSTAT_BY_FRAMEBUFFER, or
+ *	SHMSTAT_BY_UNKNOWN for nothing
+ * @keeper: number of that
  */
 struct entry {
 	struct shmstat_object obj;
@@ -63,6 +65,8 @@ struct entry {
 	u32 holders;
 	bool more_holders;
 	u32 holder;
+	enum shmstat_holder by;
+	u32 keeper;
 };
 
 /**
@@ -100,10 +104,11 @@ struct holder {
  * @dest: the objects of segments that are marked for destruction
  * @top: the largest objects
  * @loose: the objects that no path leads to and no process maps; the info is their
- *	weight in pages, and HELD once a process was found that holds them
- * @unknown: the largest of @loose that no process was found for
+ *	weight in pages, and HELD once a holder was found
+ * @unknown: the largest of @loose that no holder was found for
  * @holders: every &struct holder of @top
  * @by_holder: finds them
+ * @descriptors: the sockets that hold some of @top
  * @mappers: an array of &struct shmstat_mapper, of one object at a time
  */
 struct scratch {
@@ -114,6 +119,7 @@ struct scratch {
 	struct ranking unknown;
 	struct shmstat_rows holders;
 	struct shmstat_hashtable by_holder;
+	struct shmstat_descriptors descriptors;
 	struct shmstat_rows mappers;
 };
 
@@ -155,7 +161,7 @@ static void show_counter(struct seq_file *m,
 	if (changed)
 		seq_printf(m, "Changed:    %12lld kB during this read\n",
 			   changed / SZ_1K);
-	if (snap->supers.incomplete)
+	if (snap->supers->incomplete)
 		seq_puts(m, "Not seen:   some file systems, as the kernel's list of them kept changing during this read\n");
 }
 
@@ -249,7 +255,7 @@ static void show_unknown_head(struct seq_file *m,
 			      const struct shmstat_snapshot *snap,
 			      const struct line *line)
 {
-	seq_puts(m, "\nHeld by no process: no path, descriptor, mapping or GPU handle leads to them, in kB\n");
+	seq_puts(m, "\nHeld by no process: no path, descriptor, mapping, GPU handle, socket or framebuffer leads to them, in kB\n");
 	show_object_head(m);
 }
 
@@ -269,14 +275,31 @@ static void pad(struct seq_file *m, size_t from, size_t width)
 	} while (!seq_has_overflowed(m) && m->count - from <= width);
 }
 
+/* What holds an object that no process does. */
+static void put_keeper(struct seq_file *m, const struct shmstat_snapshot *snap,
+		       const struct entry *entry)
+{
+	const struct scratch *scratch = snap->scratch;
+	u64 number = entry->keeper;
+
+	if (entry->by == SHMSTAT_BY_UNKNOWN) {
+		seq_putc(m, '-');
+		return;
+	}
+	if (entry->by == SHMSTAT_BY_SOCKET)
+		number = shmstat_socket_at(&scratch->descriptors,
+					   entry->keeper)->ino;
+	seq_printf(m, "%s/%llu", shmstat_holder_names[entry->by], number);
+}
+
 static void put_holder(struct seq_file *m, const struct shmstat_snapshot *snap,
 		       const struct entry *entry)
 {
 	const struct shmstat_proc *proc;
 
-	proc = shmstat_rows_at(&snap->procs.rows, entry->holder);
+	proc = shmstat_rows_at(&snap->procs->rows, entry->holder);
 	if (!proc) {
-		seq_putc(m, '-');
+		put_keeper(m, snap, entry);
 		return;
 	}
 	seq_printf(m, "%d/", proc->pid);
@@ -339,7 +362,7 @@ static void show_more_unknown(struct seq_file *m,
 			      const struct shmstat_snapshot *snap,
 			      const struct line *line)
 {
-	seq_printf(m, "and %u more, all listed with pid - in /proc/shmstat/holders\n",
+	seq_printf(m, "and %u more: segments that nobody has attached, and those listed as unknown in /proc/shmstat/holders\n",
 		   line->number);
 }
 
@@ -351,7 +374,7 @@ static void show_none(struct seq_file *m, const struct shmstat_snapshot *snap,
 
 static void free_name(struct shmstat_snapshot *snap, struct entry *entry)
 {
-	shmstat_free(&snap->budget, entry->name, entry->name_size);
+	shmstat_free(snap->budget, entry->name, entry->name_size);
 	entry->name = NULL;
 }
 
@@ -368,7 +391,7 @@ static int set_entry(struct shmstat_snapshot *snap, struct entry *entry,
 	if (!obj->name)
 		return 0;
 	entry->name_size = strlen(obj->name) + 1;
-	entry->name = shmstat_alloc(&snap->budget, entry->name_size);
+	entry->name = shmstat_alloc(snap->budget, entry->name_size);
 	if (!entry->name)
 		return -ENOMEM;
 	memcpy(entry->name, obj->name, entry->name_size);
@@ -391,7 +414,7 @@ static void release_ranking(struct shmstat_snapshot *snap,
 		free_name(snap, shmstat_rows_at(&ranking->entries, nr));
 	shmstat_rows_free(&ranking->entries);
 	shmstat_set_free(&ranking->ids);
-	shmstat_largest_free(&ranking->largest, &snap->budget);
+	shmstat_largest_free(&ranking->largest, snap->budget);
 }
 
 /* The entry for an object whose weight the ranking takes; NULL without memory. */
@@ -403,8 +426,10 @@ static struct entry *add_entry(struct ranking *ranking, u64 weight)
 	if (place < ranking->entries.count)
 		return shmstat_rows_at(&ranking->entries, place);
 	entry = shmstat_rows_add(&ranking->entries);
-	if (entry)
+	if (entry) {
 		entry->holder = SHMSTAT_NO_ROW;
+		entry->by = SHMSTAT_BY_UNKNOWN;
+	}
 	return entry;
 }
 
@@ -465,9 +490,17 @@ static int add_object(struct shmstat_snapshot *snap,
 	return 0;
 }
 
+static void read_counter(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_sums_read_counter(&scratch->sums);
+}
+
 static const struct shmstat_scan report_scan = {
 	.needs_path	= needs_path,
 	.object		= add_object,
+	.end		= read_counter,
 };
 
 static u32 hash_holder(const void *row)
@@ -497,7 +530,7 @@ static int add_holder(struct shmstat_snapshot *snap, u32 rank, pid_t tgid)
 			      match_holder, &key))
 		return 0;
 	if (entry->holder == SHMSTAT_NO_ROW)
-		ret = shmstat_procs_add_tgid(&snap->procs, tgid,
+		ret = shmstat_procs_add_tgid(snap->procs, tgid,
 					     &entry->holder);
 	/* The process has ended, and no longer holds anything. */
 	if (ret || entry->holder == SHMSTAT_NO_ROW)
@@ -521,6 +554,7 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	struct shmstat_snapshot *snap = arg;
 	struct scratch *scratch = snap->scratch;
 	struct shmstat_member *member;
+	struct entry *entry;
 	u32 rank;
 
 	member = shmstat_set_find(&scratch->loose, &hold->id);
@@ -529,10 +563,15 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	rank = shmstat_set_find_nr(&scratch->top.ids, &hold->id);
 	if (rank == SHMSTAT_NO_ROW)
 		return 0;
-	return add_holder(snap, rank, task_tgid_nr(hold->task));
+	if (hold->by == SHMSTAT_BY_PROCESS)
+		return add_holder(snap, rank, hold->tgid);
+	entry = entry_at(&scratch->top, rank);
+	entry->by = hold->by;
+	entry->keeper = hold->nr;
+	return 0;
 }
 
-/* Ranks the objects that no process was found for. So far only ids are kept. */
+/* Ranks the objects that no holder was found for. So far only ids are kept. */
 static int rank_unknown(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
@@ -657,10 +696,10 @@ static int add_supers(struct shmstat_snapshot *snap)
 	int ret = add_line(snap, (struct line) { .show = show_supers_head });
 	u32 nr;
 
-	for (nr = 0; !ret && nr < snap->supers.rows.count; nr++)
+	for (nr = 0; !ret && nr < snap->supers->rows.count; nr++)
 		ret = add_line(snap, (struct line) {
 			.show = show_super,
-			.super = shmstat_supers_at(&snap->supers, nr),
+			.super = shmstat_supers_at(snap->supers, nr),
 		});
 	return ret;
 }
@@ -704,38 +743,39 @@ static int add_lines(struct shmstat_snapshot *snap)
 	       add_ranking(snap, &scratch->top, show_largest_head, show_more);
 }
 
-static int scan_objects(struct shmstat_snapshot *snap)
+static int before(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
-	int ret = shmstat_scan_objects(snap, &report_scan);
-
-	shmstat_sums_read_counter(&scratch->sums);
-	return ret;
-}
-
-static int collect(struct shmstat_snapshot *snap)
-{
-	struct scratch *scratch = snap->scratch;
-	struct shmstat_budget *budget = &snap->budget;
+	struct shmstat_budget *budget = snap->budget;
 	u32 rows = READ_ONCE(shmstat_report_rows);
 
 	return shmstat_largest_init(&scratch->top.largest, budget, rows) ?:
 	       shmstat_largest_init(&scratch->unknown.largest, budget, rows) ?:
-	       shmstat_scan_dest(&scratch->dest, budget) ?:
-	       scan_objects(snap) ?:
-	       index_ranking(&scratch->top) ?:
-	       shmstat_scan_descriptors(budget, add_hold, snap) ?:
+	       shmstat_scan_dest(&scratch->dest, budget);
+}
+
+static int after(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	return index_ranking(&scratch->top) ?:
+	       shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
 	       rank_unknown(snap) ?:
-	       scan_details(snap) ?:
-	       shmstat_mark_posix(&snap->supers, budget) ?:
-	       shmstat_sums_finish(&scratch->sums, &snap->supers) ?:
+	       scan_details(snap);
+}
+
+static int finish(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	return shmstat_sums_finish(&scratch->sums, snap->supers) ?:
 	       add_lines(snap);
 }
 
 static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
-	struct shmstat_budget *budget = &snap->budget;
+	struct shmstat_budget *budget = snap->budget;
 
 	shmstat_sums_init(&scratch->sums, budget);
 	shmstat_set_init(&scratch->dest, budget);
@@ -745,6 +785,7 @@ static void prepare(struct shmstat_snapshot *snap)
 	shmstat_rows_init(&scratch->holders, budget, sizeof(struct holder));
 	shmstat_hash_init(&scratch->by_holder, &scratch->holders,
 			  offsetof(struct holder, next), hash_holder);
+	shmstat_descriptors_init(&scratch->descriptors, budget);
 	shmstat_rows_init(&scratch->mappers, budget,
 			  sizeof(struct shmstat_mapper));
 }
@@ -760,6 +801,7 @@ static void release(struct shmstat_snapshot *snap)
 	shmstat_set_free(&scratch->loose);
 	shmstat_hash_free(&scratch->by_holder);
 	shmstat_rows_free(&scratch->holders);
+	shmstat_descriptors_free(&scratch->descriptors);
 	shmstat_rows_free(&scratch->mappers);
 }
 
@@ -776,9 +818,13 @@ const struct shmstat_view shmstat_report_view = {
 	.row_size	= sizeof(struct line),
 	.scratch_size	= sizeof(struct scratch),
 	.superblocks	= true,
+	.posix		= true,
 	.shows_incomplete = true,
 	.prepare	= prepare,
-	.collect	= collect,
+	.before		= before,
+	.scan		= &report_scan,
+	.after		= after,
+	.finish		= finish,
 	.release	= release,
 	.show		= show,
 };

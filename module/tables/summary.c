@@ -5,7 +5,6 @@
 #include <linux/errno.h>
 #include <linux/mm.h>
 
-#include "../posix.h"
 #include "../sums.h"
 #include "../table.h"
 #include "views.h"
@@ -27,8 +26,14 @@ static int add_object(struct shmstat_snapshot *snap,
 	return shmstat_sums_add(snap->scratch, super, obj);
 }
 
+static void read_counter(struct shmstat_snapshot *snap)
+{
+	shmstat_sums_read_counter(snap->scratch);
+}
+
 static const struct shmstat_scan summary_scan = {
 	.object	= add_object,
+	.end	= read_counter,
 };
 
 static int add_row(struct shmstat_snapshot *snap, const struct shmstat_sum *sum)
@@ -62,21 +67,15 @@ static int add_rows(struct shmstat_snapshot *snap)
 	return ret ?: add_row(snap, &sums->total) ?: add_row(snap, &counter);
 }
 
-static int collect(struct shmstat_snapshot *snap)
+static int finish(struct shmstat_snapshot *snap)
 {
-	struct shmstat_sums *sums = snap->scratch;
-	int ret = shmstat_scan_objects(snap, &summary_scan);
-
-	shmstat_sums_read_counter(sums);
-	return ret ?:
-	       shmstat_mark_posix(&snap->supers, &snap->budget) ?:
-	       shmstat_sums_finish(sums, &snap->supers) ?:
+	return shmstat_sums_finish(snap->scratch, snap->supers) ?:
 	       add_rows(snap);
 }
 
 static void prepare(struct shmstat_snapshot *snap)
 {
-	shmstat_sums_init(snap->scratch, &snap->budget);
+	shmstat_sums_init(snap->scratch, snap->budget);
 }
 
 static void release(struct shmstat_snapshot *snap)
@@ -89,7 +88,9 @@ const struct shmstat_view shmstat_summary_view = {
 	.row_size	= sizeof(struct shmstat_sum),
 	.scratch_size	= sizeof(struct shmstat_sums),
 	.prepare	= prepare,
-	.collect	= collect,
+	.posix		= true,
+	.scan		= &summary_scan,
+	.finish		= finish,
 	.release	= release,
 	.columns	= columns,
 };

@@ -45,26 +45,26 @@ static const struct shmstat_column columns[] = {
 /* The objects need only be counted, which every scan does. */
 static const struct shmstat_scan superblocks_scan = {};
 
-static int collect(struct shmstat_snapshot *snap)
+static int after(struct shmstat_snapshot *snap)
 {
-	int ret = shmstat_scan_objects(snap, &superblocks_scan);
 	u32 nr;
 
-	for (nr = 0; !ret && nr < snap->supers.rows.count; nr++) {
+	for (nr = 0; nr < snap->supers->rows.count; nr++) {
 		struct shmstat_super *row = shmstat_rows_add(&snap->rows);
 
 		if (!row)
 			return -ENOMEM;
-		*row = *shmstat_supers_at(&snap->supers, nr);
+		*row = *shmstat_supers_at(snap->supers, nr);
 		cond_resched();
 	}
-	return ret;
+	return 0;
 }
 
 const struct shmstat_view shmstat_superblocks_view = {
 	.name		= "superblocks",
 	.row_size	= sizeof(struct shmstat_super),
 	.superblocks	= true,
-	.collect	= collect,
+	.scan		= &superblocks_scan,
+	.after		= after,
 	.columns	= columns,
 };

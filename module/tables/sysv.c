@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/shmstat/sysv: the segments of every IPC namespace.
+ * /proc/shmstat/sysv: the segments of every IPC namespace. Beside other tables it
+ * shows those whose objects the walk has found, with the same figures.
  */
 #include <linux/errno.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include "../segment.h"
+#include "../set.h"
 #include "../table.h"
 #include "views.h"
 
@@ -14,12 +16,20 @@
  * struct sysv_row - one segment
  * @seg: the segment
  * @walk: number of the walk over its namespace that found it
- * @is_void: that walk does not count
+ * @is_void: that walk does not count, or the object was removed
  */
 struct sysv_row {
 	struct shmstat_segment seg;
 	u32 walk;
 	bool is_void;
+};
+
+/**
+ * struct scratch - what is needed beside other tables
+ * @objects: the objects of segments; the info is the number of the row
+ */
+struct scratch {
+	struct shmstat_set objects;
 };
 
 static int add_segment(const struct shmstat_segment *seg, u32 walk, void *arg)
@@ -65,13 +75,80 @@ static void remove_void(struct shmstat_rows *rows)
 	rows->count = kept;
 }
 
-static int collect(struct shmstat_snapshot *snap)
+static int before(struct shmstat_snapshot *snap)
 {
-	int ret = shmstat_scan_segments(&snap->budget, add_segment, void_walk,
+	int ret = shmstat_scan_segments(snap->budget, add_segment, void_walk,
 					snap);
 
 	remove_void(&snap->rows);
 	return ret;
+}
+
+/* Until the walk finds it, an object counts as removed. */
+static int prepare_join(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+	struct shmstat_member *member;
+	u32 nr;
+
+	for (nr = 0; nr < snap->rows.count; nr++) {
+		struct sysv_row *row = shmstat_rows_at(&snap->rows, nr);
+
+		cond_resched();
+		if (!row->seg.known)
+			continue;
+		row->is_void = true;
+		member = shmstat_set_add(&scratch->objects, &row->seg.id);
+		if (!member)
+			return -ENOMEM;
+		member->info = nr;
+	}
+	return 0;
+}
+
+static int join_object(struct shmstat_snapshot *snap,
+		       const struct shmstat_super *super,
+		       const struct shmstat_object *obj, struct inode *inode)
+{
+	struct scratch *scratch = snap->scratch;
+	const struct shmstat_member *member;
+	struct sysv_row *row;
+
+	if (obj->kind != SHMSTAT_SYSV)
+		return 0;
+	member = shmstat_set_find(&scratch->objects, &obj->id);
+	if (!member)
+		return 0;
+	row = shmstat_rows_at(&snap->rows, member->info);
+	row->seg.resident = obj->resident;
+	row->seg.swapped = obj->swapped;
+	row->is_void = false;
+	return 0;
+}
+
+static void finish_join(struct shmstat_snapshot *snap)
+{
+	remove_void(&snap->rows);
+}
+
+static const struct shmstat_scan join_scan = {
+	.begin	= prepare_join,
+	.object	= join_object,
+	.end	= finish_join,
+};
+
+static void prepare(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_set_init(&scratch->objects, snap->budget);
+}
+
+static void release(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+
+	shmstat_set_free(&scratch->objects);
 }
 
 static void show_key(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -142,6 +219,10 @@ static const struct shmstat_column columns[] = {
 const struct shmstat_view shmstat_sysv_view = {
 	.name		= "sysv",
 	.row_size	= sizeof(struct sysv_row),
-	.collect	= collect,
+	.scratch_size	= sizeof(struct scratch),
+	.prepare	= prepare,
+	.before		= before,
+	.join_scan	= &join_scan,
+	.release	= release,
 	.columns	= columns,
 };

@@ -16,9 +16,13 @@ extern const struct shmstat_view shmstat_maps_view;
 extern const struct shmstat_view shmstat_objects_view;
 extern const struct shmstat_view shmstat_pages_view;
 extern const struct shmstat_view shmstat_report_view;
+extern const struct shmstat_view shmstat_snapshot_view;
 extern const struct shmstat_view shmstat_summary_view;
 extern const struct shmstat_view shmstat_superblocks_view;
 extern const struct shmstat_view shmstat_sysv_view;
+
+/* The tables that can be read together, up to NULL, in the order of the manual. */
+extern const struct shmstat_view * const shmstat_tables[];
 
 /* The module parameter "rows": maximum length of the report's last two tables. */
 extern unsigned int shmstat_report_rows;

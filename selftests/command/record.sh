@@ -30,7 +30,8 @@ record()
 		cat <&9 >"$tables/extents.$id"
 		exec 9>&-
 	done
-	awk 'NR > 1 && $2 != "-" { print $2 }' "$tables/holders" | sort -u |
+	awk 'NR == 1 { for (i = 1; $i != "pid"; i++); next }
+		$i != "-" { print $i }' "$tables/holders" | sort -u |
 	while read -r pid; do
 		mkdir -p "recorded/proc/$pid"
 		cat "/proc/$pid/cgroup" >"recorded/proc/$pid/cgroup"

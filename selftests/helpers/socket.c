@@ -7,13 +7,16 @@
 
 #define MAX_SENT	100
 
-int send_fds(int socket, const int *fds, int count, int flags)
+int send_fds_with(int socket, const char *text, const int *fds, int count,
+		  int flags)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int) * MAX_SENT)];
 		struct cmsghdr align;
 	} control = {};
-	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
+	struct iovec iov = {
+		.iov_base = (char *)text, .iov_len = strlen(text),
+	};
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
 		.msg_controllen = CMSG_SPACE(sizeof(int) * count),
@@ -24,7 +27,12 @@ int send_fds(int socket, const int *fds, int count, int flags)
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(int) * count);
 	memcpy(CMSG_DATA(cmsg), fds, sizeof(int) * count);
-	return sendmsg(socket, &msg, flags) == 1 ? 0 : -1;
+	return sendmsg(socket, &msg, flags) > 0 ? 0 : -1;
+}
+
+int send_fds(int socket, const int *fds, int count, int flags)
+{
+	return send_fds_with(socket, "x", fds, count, flags);
 }
 
 int receive_fd(int socket)

@@ -160,6 +160,56 @@ struct table *table_read(const char *name)
 	return text ? table_parse(text) : NULL;
 }
 
+/* Takes the next name from a list of them. */
+static void next_name(const char **names, char name[32])
+{
+	int len;
+
+	if (sscanf(*names, " %31s%n", name, &len) != 1)
+		die("too few names of tables", *names);
+	*names += len;
+}
+
+static int split_snapshot(char *text, const char *names, struct table **tables,
+			  int count)
+{
+	char name[32], heading[40], *end;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		next_name(&names, name);
+		snprintf(heading, sizeof(heading), "# %s\n", name);
+		if (strncmp(text, heading, strlen(heading)))
+			return -1;
+		text += strlen(heading);
+		end = strstr(text, "\n# ");
+		if (!end == (i < count - 1))
+			return -1;
+		end = end ? end + 1 : text + strlen(text);
+		tables[i] = table_parse(strndup(text, end - text));
+		if (!tables[i])
+			return -1;
+		text = end;
+	}
+	return *text ? -1 : 0;
+}
+
+int snapshot_read(const char *names, struct table **tables, int count)
+{
+	int fd = open(PROC "snapshot", O_RDWR), ret = -1;
+	char *text;
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, names, strlen(names)) == strlen(names)) {
+		text = read_rest(fd);
+		ret = text ? split_snapshot(text, names, tables, count) : -1;
+		free(text);
+	}
+	close(fd);
+	return ret;
+}
+
 void table_free(struct table *t)
 {
 	int row;

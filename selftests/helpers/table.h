@@ -52,6 +52,11 @@ struct table {
 struct table *table_read(const char *name);
 /* Takes over the text, which comes from malloc(). */
 struct table *table_parse(char *text);
+/*
+ * The tables that /proc/shmstat/snapshot has in it when asked for these names, in
+ * the order of the names. Returns 0, or -1 with errno.
+ */
+int snapshot_read(const char *names, struct table **tables, int count);
 void table_free(struct table *t);
 bool has_column(const struct table *t, const char *column);
 /* These end the test if there is no such column, or no number in it. */

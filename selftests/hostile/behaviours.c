@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -393,6 +394,58 @@ static void flight(void)
 	}
 }
 
+#define STREAMS	3
+
+struct stream {
+	int in, out;
+};
+
+/* A byte at a time, so that messages stay in the queue without descriptors. */
+static void *receive_parts(void *arg)
+{
+	const struct stream *stream = arg;
+	int fd;
+
+	for (;;) {
+		fd = receive_fd(stream->out);
+		if (fd >= 0)
+			close(fd);
+		else if (errno && errno != EAGAIN)
+			return NULL;
+		errno = 0;
+	}
+}
+
+/* Descriptors that are received from messages in the queue, by several at once. */
+static void parts(void)
+{
+	struct rlimit limit = { 4000, 4000 };
+	struct stream stream[STREAMS];
+	int pair[2], fds[100], fd;
+	pthread_t thread;
+	unsigned int i, n;
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	for (i = 0; i < STREAMS; i++) {
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+			unable("socketpair");
+		stream[i].in = pair[0];
+		stream[i].out = pair[1];
+		if (pthread_create(&thread, NULL, receive_parts, &stream[i]) ||
+		    pthread_create(&thread, NULL, receive_parts, &stream[i]))
+			unable("pthread_create");
+	}
+	for (i = 0; i < 20000; i++) {
+		fd = random_memfd();
+		for (n = 0; n < 100; n++)
+			fds[n] = fd;
+		/* The longer it takes to read them, the better. */
+		send_fds_with(stream[pick(STREAMS)].in, "text", fds,
+			      1 + pick_size(100), 0);
+		close(fd);
+	}
+}
+
 /* Programs that are executed from a memfd. */
 static void executed(void)
 {
@@ -544,6 +597,7 @@ const struct behaviour behaviours[] = {
 	{ "filled-tmpfs",	filled_tmpfs,	3 },
 	{ "namespaces",		namespaces,	1 },
 	{ "flight",		flight,		1 },
+	{ "parts",		parts,		1 },
 	{ "executed",		executed,	1 },
 	{ "full-swap",		full_swap,	1 },
 	{ "holes",		holes,		1 },
