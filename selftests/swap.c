@@ -514,6 +514,34 @@ static void expect_swap(struct __test_metadata *_metadata, char *p,
 }
 
 /*
+ * An object of folios of an order. The write that allows them starts khugepaged,
+ * which puts the first ones it finds into a huge page; later ones are left alone.
+ */
+static char *make_folios(struct __test_metadata *_metadata, unsigned int order,
+			 int *fd)
+{
+	unsigned int got, tries = 10;
+	struct page *pages;
+	char *p;
+
+	for (;;) {
+		*fd = memfd_create("large", 0);
+		ASSERT_EQ(0, ftruncate(*fd, SIZE));
+		p = map_aligned(*fd, SIZE);
+		memset(p, 0x5a, SIZE);
+		pages = pages_at(p, SIZE / 4096);
+		got = pages[0].order;
+		free(pages);
+		if (got == order || !--tries)
+			break;
+		munmap(p, SIZE);
+		close(*fd);
+	}
+	EXPECT_EQ(order, got);
+	return p;
+}
+
+/*
  * Folios of an order are swapped out; from v6.12 on each gets one swap entry. A
  * mapping has the parts that lie in it, and the entry of a page that is swapped in
  * again is split.
@@ -522,19 +550,12 @@ static void swap_folios(struct __test_metadata *_metadata, unsigned int order)
 {
 	size_t size = 4096UL << order, first = size / 2, len = size * 5 / 4;
 	long long whole = swapped_out_whole(order);
-	int fd = memfd_create("large", 0), row;
-	struct page *pages;
+	char *p, *part, id[ID_SIZE];
 	struct table *t;
-	char id[ID_SIZE];
-	char *p, *part;
+	int fd, row;
 
-	ASSERT_EQ(0, ftruncate(fd, SIZE));
-	p = map_aligned(fd, SIZE);
-	memset(p, 0x5a, SIZE);
+	p = make_folios(_metadata, order, &fd);
 	id_of_fd(fd, id);
-	pages = pages_at(p, SIZE / 4096);
-	ASSERT_EQ(order, pages[0].order);
-	free(pages);
 	page_out_most(_metadata, p);
 	expect_swap(_metadata, p, id);
 	if (whole >= 0) {
