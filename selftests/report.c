@@ -607,7 +607,7 @@ TEST_F(report, no_rows)
 	EXPECT_NE(NULL, strstr(self->text, "Accounted:"));
 	/* The segment is among those that no process holds. */
 	EXPECT_EQ(NULL, strstr(self->text, "SYSV00000000\n"));
-	line = line_of(self, "\nHeld by no process", " more, all listed");
+	line = line_of(self, "\nHeld by no process", " more: segments ");
 	EXPECT_NE(NULL, line);
 	EXPECT_GT(strstr(self->text, "\nLargest"), line);
 	/* One is shown, and the others counted. */
