@@ -125,13 +125,14 @@ void groups_by_process(struct groups *groups, const struct objects *objects)
 		     nr++) {
 			uint64_t pid, comm;
 
+			if (!object_is_process(objects, object, nr))
+				continue;
 			pid = object_other_word(objects, object, HOLDERS, nr,
 						"pid");
 			comm = object_other_word(objects, object, HOLDERS, nr,
 						 "comm");
-			if (table_value(pool_text(objects->pool, pid)))
-				groups_add(groups, pid << 32 | comm, 1,
-					   object->resident, object->swapped);
+			groups_add(groups, pid << 32 | comm, 1,
+				   object->resident, object->swapped);
 		}
 	}
 	for (i = 0; i < groups->count; i++)

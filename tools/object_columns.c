@@ -28,7 +28,8 @@ struct value get_object_ ## name(const struct column *column,		\
 
 /* Cells of the object's row, or of its first row in another table. */
 DEFINE_GET(cell, column_cell(column, object_cell(all, object, column->cell)))
-DEFINE_GET(holder, column_cell(column, object_other(all, object, HOLDERS, 0,
+DEFINE_GET(holder, column_cell(column, object_other(all, object, HOLDERS,
+						    object_process(all, object),
 						    column->cell)))
 DEFINE_GET(map, column_cell(column, object_other(all, object, MAPS, 0,
 						 column->cell)))

@@ -67,7 +67,7 @@ static const struct column kind_columns[] = {
 	{}
 };
 
-static void put_kinds(FILE *out)
+static void put_kinds(FILE *out, const struct table *table)
 {
 	static const struct column shmem = {
 		"shmstat_shmem_bytes",
@@ -75,28 +75,25 @@ static void put_kinds(FILE *out)
 		SIZE
 	};
 	struct series kinds = { .columns = kind_columns };
-	struct table table;
 	size_t row, counter = 0;
 	int kind;
 
-	table_load(&table, "summary");
-	kind = table_column(&table, "kind");
-	for (row = 0; row < table.rows; row++)
-		if (!strcmp(table_cell(&table, row, kind), "nr_shmem"))
+	kind = table_column(table, "kind");
+	for (row = 0; row < table->rows; row++)
+		if (!strcmp(table_cell(table, row, kind), "nr_shmem"))
 			counter = row;
 	if (!counter)
 		errx(1, "%s/shmstat/summary has no row 'nr_shmem'", proc_dir);
 	for (row = 0; row < counter; row++)
-		if (strcmp(table_cell(&table, row, kind), "total"))
-			series_add(&kinds, NULL, &(struct row){ &table, row },
+		if (strcmp(table_cell(table, row, kind), "total"))
+			series_add(&kinds, NULL, &(struct row){ table, row },
 				   0);
 	series_choose_all(&kinds);
 	series_put(out, &kinds);
 	series_free(&kinds);
 	put_number(out, &shmem,
-		   table_number(&table, counter,
-				table_column(&table, "resident")));
-	table_free(&table);
+		   table_number(table, counter,
+				table_column(table, "resident")));
 }
 
 static void put_chosen(FILE *out, struct series *series, size_t max,
@@ -123,21 +120,19 @@ static const struct column superblock_columns[] = {
 };
 
 /* A container may have one or two. */
-static void read_superblocks(struct series *series)
+static void read_superblocks(struct series *series,
+			     const struct table *table)
 {
-	struct table table;
 	int resident, swapped;
 	size_t row;
 
 	*series = (struct series){ "superblock", superblock_columns };
-	table_load(&table, "superblocks");
-	resident = table_column(&table, "resident");
-	swapped = table_column(&table, "swapped");
-	for (row = 0; row < table.rows; row++)
-		series_add(series, NULL, &(struct row){ &table, row },
-			   table_number(&table, row, resident) +
-			   table_number(&table, row, swapped));
-	table_free(&table);
+	resident = table_column(table, "resident");
+	swapped = table_column(table, "swapped");
+	for (row = 0; row < table->rows; row++)
+		series_add(series, NULL, &(struct row){ table, row },
+			   table_number(table, row, resident) +
+			   table_number(table, row, swapped));
 }
 
 COLUMN_GET(group, cgroup, text, group->name)
@@ -232,11 +227,12 @@ static void put_all(FILE *out, const struct wanted *wanted)
 	struct series superblocks, cgroups, largest;
 	struct objects objects;
 
-	put_kinds(out);
-	read_superblocks(&superblocks);
+	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS | NEED(SUMMARY) |
+		     NEED(SUPERBLOCKS));
+	put_kinds(out, &objects.summary);
+	read_superblocks(&superblocks, &objects.superblocks);
 	put_chosen(out, &superblocks, wanted->top, wanted);
 	put_number(out, &superblock_others, series_others(&superblocks, 0));
-	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 	read_cgroups(&cgroups, &objects);
 	put_chosen(out, &cgroups, wanted->top, wanted);
 	put_number(out, &cgroup_others, series_others(&cgroups, 0));

@@ -36,25 +36,24 @@ struct total {
 };
 
 /* The kinds there are, in the kernel's order. */
-static void read_kinds(struct groups *groups, struct total *total)
+static void read_kinds(struct groups *groups, const struct table *table,
+		       struct total *total)
 {
 	bool has_total = false, has_shmem = false;
-	struct table table;
 	size_t row;
 	int kind, pagesize, objects, resident, swapped;
 
-	table_load(&table, "summary");
-	kind = table_column(&table, "kind");
-	pagesize = table_column(&table, "pagesize");
-	objects = table_column(&table, "objects");
-	resident = table_column(&table, "resident");
-	swapped = table_column(&table, "swapped");
-	for (row = 0; row < table.rows; row++) {
-		const char *name = table_cell(&table, row, kind);
+	kind = table_column(table, "kind");
+	pagesize = table_column(table, "pagesize");
+	objects = table_column(table, "objects");
+	resident = table_column(table, "resident");
+	swapped = table_column(table, "swapped");
+	for (row = 0; row < table->rows; row++) {
+		const char *name = table_cell(table, row, kind);
 		struct total sum = {
-			.objects = table_number(&table, row, objects),
-			.resident = table_number(&table, row, resident),
-			.swapped = table_number(&table, row, swapped),
+			.objects = table_number(table, row, objects),
+			.resident = table_number(table, row, resident),
+			.swapped = table_number(table, row, swapped),
 		};
 
 		if (!strcmp(name, "nr_shmem")) {
@@ -65,7 +64,7 @@ static void read_kinds(struct groups *groups, struct total *total)
 			*total = sum;
 			has_total = true;
 		} else if (sum.objects) {
-			bool huge = table_number(&table, row, pagesize) !=
+			bool huge = table_number(table, row, pagesize) !=
 				    (uint64_t)sysconf(_SC_PAGESIZE);
 
 			/* Shmem counts none of these. */
@@ -77,7 +76,6 @@ static void read_kinds(struct groups *groups, struct total *total)
 	if (!has_total || !has_shmem)
 		errx(1, "the table 'summary' is damaged: no row '%s'",
 		     has_total ? "nr_shmem" : "total");
-	table_free(&table);
 }
 
 COLUMN_GET(total, shmem, number, total->shmem)
@@ -249,8 +247,8 @@ void overview(const struct output *output)
 	struct objects objects;
 
 	/* All of it, or nothing. */
-	read_kinds(&kinds, &total);
-	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
+	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS | NEED(SUMMARY));
+	read_kinds(&kinds, &objects.summary, &total);
 	output_begin(output);
 	print_total(output, &total);
 	print_groups(output, &kinds, "kinds", "By kind", kind_columns,
