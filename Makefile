@@ -151,7 +151,7 @@ help:
 	@echo '                        to removal'
 	@echo '  make check-tools      the shmstat command, beside lsipc, lsfd, df,'
 	@echo '                        and with Prometheus'
-	@echo '      PARTS="recorded crafted rules complete hostile speed live'
+	@echo '      PARTS="recorded crafted verdicts rules complete hostile speed live'
 	@echo '      prometheus"'
 	@echo '  make check-packages   the Debian packages, also in a virtual machine'
 	@echo '  make bench            how fast, beside what one would use instead'

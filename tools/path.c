@@ -360,7 +360,7 @@ static int open_path(uint32_t ns, const char *path)
 
 /* It may be covered by another mount, or have no name any more. */
 static bool leads_to(uint32_t ns, const char *path,
-		     const struct object *object)
+		     const struct object *object, int64_t *atime)
 {
 	int fd = open_path(ns, path);
 	struct statx st;
@@ -368,11 +368,12 @@ static bool leads_to(uint32_t ns, const char *path,
 
 	if (fd < 0)
 		return false;
-	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
-		      &st) &&
+	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		      STATX_INO | STATX_ATIME, &st) &&
 	       st.stx_dev_major == object->major &&
 	       st.stx_dev_minor == object->minor && st.stx_ino == object->inode;
 	close(fd);
+	*atime = same ? st.stx_atime.tv_sec : 0;
 	return same;
 }
 
@@ -412,6 +413,41 @@ static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
 }
 
 /**
+ * object_place - find where an object can be seen
+ * @object: the object, which has a name there
+ * @name: its name inside its file system, as the kernel writes it
+ * @found: what is filled
+ *
+ * Return: whether a path is found that leads to it.
+ */
+bool object_place(const struct object *object, const char *name,
+		  struct place_found *found)
+{
+	uint32_t tries[MAX_TRIES];
+	static bool known;
+	size_t count, i;
+
+	if (*name != '/')
+		return false;
+	if (!known)
+		find_places();
+	known = true;
+	count = find_tries(tries, makedev(object->major, object->minor), name);
+	for (i = 0; i < count; i++) {
+		const struct place *place = &places[tries[i]];
+		const struct namespace *ns = &namespaces[place->ns];
+
+		found->path = xasprintf("%s%s", place->target,
+					name + strlen(place->root));
+		found->pid = is_own(ns) ? NULL : ns->pid;
+		if (leads_to(place->ns, found->path, object, &found->atime))
+			return true;
+		free(found->path);
+	}
+	return false;
+}
+
+/**
  * object_path - a path that leads to an object
  * @object: the object, which has a name there
  * @name: its name inside its file system, as the kernel writes it
@@ -421,33 +457,16 @@ static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
  */
 const char *object_path(const struct object *object, const char *name)
 {
-	uint32_t tries[MAX_TRIES];
-	static bool found;
+	struct place_found found;
 	static char *path;
-	size_t count, i;
 
-	if (*name != '/')
+	if (!object_place(object, name, &found))
 		return NULL;
-	if (!found)
-		find_places();
-	found = true;
-	count = find_tries(tries, makedev(object->major, object->minor), name);
-	for (i = 0; i < count; i++) {
-		const struct place *place = &places[tries[i]];
-		const struct namespace *ns = &namespaces[place->ns];
-		char *inside;
-
-		inside = xasprintf("%s%s", place->target,
-				   name + strlen(place->root));
-		if (!leads_to(place->ns, inside, object)) {
-			free(inside);
-			continue;
-		}
-		free(path);
-		path = is_own(ns) ? xstrdup(inside) :
-		       xasprintf("/proc/%s/root%s", ns->pid, inside);
-		free(inside);
-		return path;
+	free(path);
+	path = found.path;
+	if (found.pid) {
+		path = xasprintf("/proc/%s/root%s", found.pid, found.path);
+		free(found.path);
 	}
-	return NULL;
+	return path;
 }

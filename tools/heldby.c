@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What keeps an object, in words: what the tables say, and what loop devices and
+ * io_urings do.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "heldby.h"
+#include "keepers.h"
+#include "xalloc.h"
+
+/**
+ * holder_text - one holder of an object
+ * @objects: all objects, read WITH_HELDBY
+ * @object: the object
+ * @nr: which of its rows in holders
+ *
+ * Return: what it is, and which; to be freed. Names are as tables have them.
+ */
+char *holder_text(const struct objects *objects, const struct object *object,
+		  size_t nr)
+{
+	const char *by = object_other(objects, object, HOLDERS, nr, "by");
+	const char *pid = object_other(objects, object, HOLDERS, nr, "pid");
+	const char *comm = object_other(objects, object, HOLDERS, nr, "comm");
+	const char *detail = object_other(objects, object, HOLDERS, nr,
+					  "detail");
+
+	if (!strcmp(by, "process"))
+		return xasprintf("process %s/%s", pid, comm);
+	if (!strcmp(by, "unknown"))
+		return xstrdup(by);
+	/* A socket may be on its way itself. */
+	if (table_value(pid))
+		return xasprintf("%s %s of %s/%s", by, detail, pid, comm);
+	return xasprintf("%s %s", by, detail);
+}
+
+/* The first of an object's rows in holders that is a process, or else any. */
+static char *first_holder(const struct objects *objects,
+			  const struct object *object)
+{
+	size_t count = object->in[HOLDERS].count;
+	size_t nr = object_process(objects, object);
+	char *one, *text;
+
+	one = holder_text(objects, object, nr < count ? nr : 0);
+	if (count == 1)
+		return one;
+	text = xasprintf("%s +%zu", one, count - 1);
+	free(one);
+	return text;
+}
+
+/* Whether the tables say that something besides a name has it. */
+static bool is_held(const struct objects *objects, const struct object *object)
+{
+	return object->in[HOLDERS].count &&
+	       !object_holder_unknown(objects, object);
+}
+
+/* The loop device that is on it, or else its rings; of a segment there is neither. */
+static const char *find_keeper(const struct objects *objects,
+			       const struct object *object,
+			       const struct ring **rings)
+{
+	const char *loop;
+
+	*rings = NULL;
+	if (!strcmp(object_cell(objects, object, "kind"), "sysv"))
+		return NULL;
+	loop = object_loop(object);
+	if (!loop)
+		*rings = object_rings(object_cell(objects, object, "name"));
+	return loop;
+}
+
+static char *explain(const struct objects *objects,
+		     const struct object *object)
+{
+	const char *loop, *name = object_cell(objects, object, "name");
+	const struct ring *ring;
+
+	if (is_held(objects, object))
+		return first_holder(objects, object);
+	loop = find_keeper(objects, object, &ring);
+	if (loop)
+		return xasprintf("loop %s", loop);
+	if (ring)
+		return xasprintf("io_uring of %s/%s, likely", ring->pid,
+				 ring->comm);
+	if (object_named(objects, object))
+		return xasprintf("name %s", name);
+	return xstrdup("unknown");
+}
+
+/**
+ * object_heldby - what keeps an object
+ * @objects: all objects, read WITH_HELDBY
+ * @object: the object
+ *
+ * Return: one holder, and how many more the tables have; until the next call.
+ */
+const char *object_heldby(const struct objects *objects,
+			  const struct object *object)
+{
+	static char *text;
+
+	free(text);
+	text = explain(objects, object);
+	return text;
+}
+
+/**
+ * object_orphan - whether nothing but a name keeps an object
+ * @objects: all objects, read WITH_HELDBY
+ * @object: the object
+ */
+bool object_orphan(const struct objects *objects, const struct object *object)
+{
+	const struct ring *rings;
+
+	if (is_held(objects, object) || !object_named(objects, object))
+		return false;
+	return !find_keeper(objects, object, &rings) && !rings;
+}
