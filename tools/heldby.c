@@ -61,10 +61,17 @@ static bool is_held(const struct objects *objects, const struct object *object)
 	       !object_holder_unknown(objects, object);
 }
 
-/* The loop device that is on it, or else its rings; of a segment there is neither. */
-static const char *find_keeper(const struct objects *objects,
-			       const struct object *object,
-			       const struct ring **rings)
+/**
+ * object_keeper - what keeps an object that the tables do not tell of
+ * @objects: all objects, read WITH_HELDBY
+ * @object: the object
+ * @rings: the io_urings that are likely to have it, or NULL
+ *
+ * Return: the loop device that is on it, or NULL. A segment has neither.
+ */
+const char *object_keeper(const struct objects *objects,
+			  const struct object *object,
+			  const struct ring **rings)
 {
 	const char *loop;
 
@@ -77,6 +84,12 @@ static const char *find_keeper(const struct objects *objects,
 	return loop;
 }
 
+/* A process that is likely to have an object in its io_uring; to be freed. */
+char *ring_text(const struct ring *ring)
+{
+	return xasprintf("io_uring of %s/%s, likely", ring->pid, ring->comm);
+}
+
 static char *explain(const struct objects *objects,
 		     const struct object *object)
 {
@@ -85,12 +98,11 @@ static char *explain(const struct objects *objects,
 
 	if (is_held(objects, object))
 		return first_holder(objects, object);
-	loop = find_keeper(objects, object, &ring);
+	loop = object_keeper(objects, object, &ring);
 	if (loop)
 		return xasprintf("loop %s", loop);
 	if (ring)
-		return xasprintf("io_uring of %s/%s, likely", ring->pid,
-				 ring->comm);
+		return ring_text(ring);
 	if (object_named(objects, object))
 		return xasprintf("name %s", name);
 	return xstrdup("unknown");
@@ -124,5 +136,5 @@ bool object_orphan(const struct objects *objects, const struct object *object)
 
 	if (is_held(objects, object) || !object_named(objects, object))
 		return false;
-	return !find_keeper(objects, object, &rings) && !rings;
+	return !object_keeper(objects, object, &rings) && !rings;
 }

@@ -2,6 +2,7 @@
 #ifndef SHMSTAT_TOOLS_HELDBY_H
 #define SHMSTAT_TOOLS_HELDBY_H
 
+#include "keepers.h"
 #include "objects.h"
 #include "share.h"
 
@@ -13,6 +14,10 @@ char *holder_text(const struct objects *objects, const struct object *object,
 		  size_t nr);
 const char *object_heldby(const struct objects *objects,
 			  const struct object *object);
+const char *object_keeper(const struct objects *objects,
+			  const struct object *object,
+			  const struct ring **rings);
+char *ring_text(const struct ring *ring);
 bool object_orphan(const struct objects *objects, const struct object *object);
 
 #endif /* SHMSTAT_TOOLS_HELDBY_H */

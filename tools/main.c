@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&command_show,
 	&command_top,
 	&command_watch,
+	&command_whatif,
 	&command_orphans,
 	&command_risks,
 	&command_metrics,

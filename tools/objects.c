@@ -225,7 +225,10 @@ static void take_other(void *context, const struct table *table,
 	struct objects *objects = joining->objects;
 	struct object id = {}, *object = guess(joining, &cells[0]);
 
-	if (!object) {
+	/* A segment whose record the kernel hides. */
+	if (cells[0].length == 1 && *cells[0].text == '-') {
+		objects->hidden = true;
+	} else if (!object) {
 		if (!parse_id(cells[0].text, cells[0].length, &id))
 			table_damaged(table, table->rows, "id", &cells[0]);
 		object = find(objects, &id);
@@ -514,6 +517,13 @@ int objects_by_memory(const void *a, const void *b)
 	uint64_t y = object_memory(*(const struct object *const *)b);
 
 	return (x < y) - (x > y) ?: objects_by_id(a, b);
+}
+
+/* The same of pointers to what begins with such a pointer. */
+int things_by_memory(const void *a, const void *b)
+{
+	return objects_by_memory(*(const void *const *)a,
+				 *(const void *const *)b);
 }
 
 /**

@@ -130,6 +130,7 @@ struct object {
  * @others: the tables that go with it; those not asked for are empty
  * @summary: the sums by kind, if asked for
  * @superblocks: the file systems, if asked for
+ * @hidden: whether there are rows of which it is not known whose they are
  * @process: what holders says of a holder that is a process, a text of the pool
  * @order: their rows, those of an object together
  * @list: the objects, in the order of their table
@@ -143,6 +144,7 @@ struct objects {
 	struct table others[OTHERS];
 	struct table summary;
 	struct table superblocks;
+	bool hidden;
 	uint32_t process;
 	uint32_t *order[OTHERS];
 	struct object *list;
@@ -192,6 +194,7 @@ size_t object_processes(const struct objects *objects,
 			const struct object *object);
 int objects_by_id(const void *a, const void *b);
 int objects_by_memory(const void *a, const void *b);
+int things_by_memory(const void *a, const void *b);
 struct sums objects_sum(const struct objects *objects,
 			bool (*wanted)(const struct objects *objects,
 				       const struct object *object));

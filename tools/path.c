@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libmount.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "mounts.h"
 #include "path.h"
 #include "process.h"
 #include "set.h"
@@ -187,53 +187,25 @@ static bool is_local(const char *type)
 	return is_one_of(type, local);
 }
 
-/* File systems that objects are on. */
-static bool is_shared(const char *type)
-{
-	static const char *const shared[] = {
-		"tmpfs", "devtmpfs", "rootfs", "hugetlbfs", NULL
-	};
-
-	return is_one_of(type, shared);
-}
-
 /* As the kernel's tables have names; nothing for "/", as more follows. */
 static char *escape(const char *path)
 {
 	return escape_text(path, strcmp(path, "/") ? strlen(path) : 0);
 }
 
-/* Returns whether there was something to be read. */
-static bool add_mounts(const struct process *process)
+static void add_mount(void *context, struct libmnt_fs *fs)
 {
-	FILE *file = process_file(process, "mountinfo");
-	struct libmnt_table *table = xcheck(mnt_new_table());
-	struct libmnt_iter *iter = xcheck(mnt_new_iter(MNT_ITER_FORWARD));
-	struct libmnt_fs *fs;
-	bool found = false;
-	int error = file ? mnt_table_parse_stream(table, file, "mountinfo") : 0;
+	const char *type = mnt_fs_get_fstype(fs) ?: "";
+	const char *root = mnt_fs_get_root(fs) ?: "/";
+	char *target = escape(mnt_fs_get_target(fs) ?: "/");
 
-	xcheck_error(-error);
-	if (file && !error)
-		while (!mnt_table_next_fs(table, iter, &fs)) {
-			const char *type = mnt_fs_get_fstype(fs) ?: "";
-			const char *root = mnt_fs_get_root(fs) ?: "/";
-			char *target = escape(mnt_fs_get_target(fs) ?: "/");
-
-			found = true;
-			if (!is_local(type))
-				add_server(target);
-			if (is_shared(type))
-				add_place(mnt_fs_get_devno(fs), escape(root),
-					  target);
-			else
-				free(target);
-		}
-	mnt_free_iter(iter);
-	mnt_unref_table(table);
-	if (file)
-		fclose(file);
-	return found;
+	(void)context;
+	if (!is_local(type))
+		add_server(target);
+	if (mounts_is_shared(type))
+		add_place(mnt_fs_get_devno(fs), escape(root), target);
+	else
+		free(target);
 }
 
 /* Inode numbers of the namespaces whose mounts were read. */
@@ -259,7 +231,7 @@ static void add_namespace(void *context, const char *pid)
 		return;
 	known = !fstatat(process.dir, "ns/mnt", &st, 0);
 	if (!known || set_find(&seen, st.st_ino) == NOT_FOUND) {
-		found = add_mounts(&process);
+		found = mounts_each(&process, add_mount, NULL);
 		if (found && known && process_is_same(&process))
 			set_add(&seen, st.st_ino);
 		namespaces = xgrow(namespaces, namespace_count, &namespace_room,

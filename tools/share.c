@@ -13,14 +13,16 @@
  * @object: the object
  *
  * Return: whether it has a path on some mount or none, or is a System V segment
- *	that is not removed yet.
+ *	that is not removed yet. A segment without a row in their table had an id
+ *	in a namespace that has ended, unless none of them can be told.
  */
 bool object_named(const struct objects *objects, const struct object *object)
 {
 	const struct table *table = &objects->table;
 
-	if (object->in[SEGMENTS].count)
-		return !strstr(object_cell(objects, object, "flags"), "dest");
+	if (!strcmp(object_cell(objects, object, "kind"), "sysv"))
+		return (object->in[SEGMENTS].count || objects->hidden) &&
+		       !strstr(object_cell(objects, object, "flags"), "dest");
 	return table_number(table, object->row, table_column(table, "nlink"));
 }
 

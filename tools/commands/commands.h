@@ -14,7 +14,7 @@ extern const struct command command_risks;
 extern const struct command command_show;
 extern const struct command command_top;
 extern const struct command command_watch;
-
+extern const struct command command_whatif;
 
 struct output;
 

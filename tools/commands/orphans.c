@@ -93,7 +93,8 @@ static void remove_segment(struct orphan *orphan, const struct objects *objects)
 	const char *pid, *shmid;
 
 	if (!object->in[SEGMENTS].count) {
-		orphan->reason = "its IPC namespace has no process";
+		orphan->reason = objects->hidden ? "the kernel hides its id" :
+				 "its IPC namespace has no process";
 		return;
 	}
 	shmid = object_other(objects, object, SEGMENTS, 0, "shmid");
@@ -262,16 +263,10 @@ static bool is_orphan(const struct objects *objects,
 
 	if (!strcmp(kind, "sysv") && !object->in[SEGMENTS].count)
 		return !object_processes(objects, object);
-	if (!strcmp(kind, "tmpfs") && object->shmem && !all)
+	if (strcmp(kind, "sysv") && strcmp(kind, "posix") &&
+	    (strcmp(kind, "tmpfs") || (object->shmem && !all)))
 		return false;
 	return object_orphan(objects, object);
-}
-
-/* For qsort() of pointers to orphans: largest first. */
-static int by_memory(const void *a, const void *b)
-{
-	return objects_by_memory(*(const void *const *)a,
-				 *(const void *const *)b);
 }
 
 /* Files may have been used since, and segments may not. */
@@ -335,7 +330,7 @@ static int run(int argc, char **argv)
 	}
 	things = output_things(list, count, sizeof(*list));
 	if (count)
-		qsort(things, count, sizeof(*things), by_memory);
+		qsort(things, count, sizeof(*things), things_by_memory);
 	output_list(&output, "orphans", &objects, things, count);
 	explain(&output, list, count);
 	for (i = 0; i < count; i++)
