@@ -3,8 +3,10 @@
  * What an object's holders share. A holder is a process, however many descriptors,
  * mappings and handles it has; a keeper in the kernel; or the name, or the names.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "keepers.h"
 #include "share.h"
 
 /**
@@ -28,22 +30,49 @@ bool object_named(const struct objects *objects, const struct object *object)
 
 /**
  * object_holders - how many holders of an object were found
- * @objects: all objects, read WITH_NAMES and with holders
+ * @objects: all objects, read WITH_SHARES
  * @object: the object
  *
- * Return: the processes, the keepers in the kernel, and one for names.
+ * Return: the processes, also those that share the descriptors of one; the keepers
+ *	in the kernel, and loop devices; and one for names.
  */
 size_t object_holders(const struct objects *objects,
 		      const struct object *object)
 {
-	size_t count = object_holder_unknown(objects, object) ? 0 :
-		       object->in[HOLDERS].count;
+	size_t count = object_named(objects, object), nr;
 
-	return count + object_named(objects, object);
+	if (strcmp(object_cell(objects, object, "kind"), "sysv") &&
+	    object_loop(object))
+		count++;
+	if (object_holder_unknown(objects, object))
+		return count;
+	for (nr = 0; nr < object->in[HOLDERS].count; nr++) {
+		uint64_t sharing = 0;
+
+		if (object_is_process(objects, object, nr))
+			sharing = strtoull(object_other(objects, object,
+							HOLDERS, nr, "detail"),
+					   NULL, 10);
+		count += sharing ?: 1;
+	}
+	return count;
 }
 
-/* What @some of an object's @holders have of it, if all have the same. */
-uint64_t share_part(uint64_t bytes, size_t holders, size_t some)
+/**
+ * share_add - add what some holders have of an object
+ * @share: what they have of all
+ * @object: the object
+ * @holders: how many it has, as object_holders() says
+ * @some: how many of these they are
+ */
+void share_add(struct share *share, const struct object *object, size_t holders,
+	       size_t some)
 {
-	return holders ? (unsigned __int128)bytes * some / holders : 0;
+	uint64_t memory = object_memory(object);
+
+	if (some >= holders)
+		share->exclusive += memory;
+	if (holders)
+		share->proportional +=
+			(unsigned __int128)memory * some / holders;
 }

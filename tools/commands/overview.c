@@ -122,6 +122,8 @@ static void print_total(const struct output *output, const struct total *total)
 COLUMN_GET(group, group_resident, number, group->resident)
 COLUMN_GET(group, group_swapped, number, group->swapped)
 COLUMN_GET(group, group_objects, number, group->objects)
+COLUMN_GET(group, exclusive, number, group->share.exclusive)
+COLUMN_GET(group, proportional, number, group->share.proportional)
 COLUMN_GET(group, name, text, group->name)
 COLUMN_GET(group, pid, number, strtoull(group->name, NULL, 10))
 COLUMN_GET(group, user, text, user_name(group->name))
@@ -159,6 +161,10 @@ static const struct column cgroup_columns[] = {
 
 static const struct column process_columns[] = {
 	RESIDENT, SWAPPED, OBJECTS,
+	{ "EXCLUSIVE", "memory and swap of what it alone has", SIZE,
+	  get_exclusive },
+	{ "PROPORTIONAL", "its part of what several have", SIZE,
+	  get_proportional },
 	{ "PID", "process that holds them", NUMBER, get_pid },
 	{ "COMMAND", "its name", NAME, get_command },
 	{}
@@ -247,7 +253,8 @@ void overview(const struct output *output)
 	struct objects objects;
 
 	/* All of it, or nothing. */
-	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS | NEED(SUMMARY));
+	objects_load(&objects, WITH_HOLDERS | WITH_SHARES | WITH_CGROUPS |
+		     NEED(SUMMARY));
 	read_kinds(&kinds, &objects.summary, &total);
 	output_begin(output);
 	print_total(output, &total);
@@ -257,7 +264,7 @@ void overview(const struct output *output)
 	print_groups(output, &groups, "cgroups",
 		     "By cgroup that is charged; swap is not attributed",
 		     cgroup_columns, MAX_LINES);
-	groups_by_process(&groups, &objects);
+	groups_by_process(&groups, &objects, true);
 	print_groups(output, &groups, "processes",
 		     "By process that holds it; an object counts once per holder",
 		     process_columns, MAX_LINES);
