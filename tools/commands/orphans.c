@@ -124,7 +124,7 @@ static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
 	if (found.pid) {
 		orphan->path = xasprintf("/proc/%s/root%s", found.pid,
 					 found.path);
-		orphan->remove = xasprintf("nsenter -t %s -m -- rm -- %s",
+		orphan->remove = xasprintf("nsenter -t %s -m -r -- rm -- %s",
 					   found.pid, quoted);
 		free(found.path);
 	} else {
