@@ -11,10 +11,9 @@
 #include "text.h"
 #include "xalloc.h"
 
-/**
- * cgroup_is - whether a cgroup is the one that a person means, or below it
- * @path: the cgroup's
- * @wanted: a path, or the name that the overview shows
+/*
+ * Whether a cgroup is the one that a person means, by a path or by the name that
+ * the overview shows, or is below that path.
  */
 bool cgroup_is(const char *path, const char *wanted)
 {

@@ -204,7 +204,7 @@ void going_add_path(struct going *going, const char *path)
 
 	stat_path("--path", path, &st);
 	if (S_ISDIR(st.stx_mode))
-		errx(1, "--path: %s: is a directory; name its files, or a whole file system by --mount",
+		errx(1, "--path: %s: is a directory; name its files, or use --mount",
 		     path);
 	dir = slash ? xstrndup(path, slash - path + 1) : xstrdup(".");
 	if (statx(AT_FDCWD, dir, AT_STATX_DONT_SYNC, STATX_INO, &parent))
@@ -327,9 +327,21 @@ static void check_names(const struct going *going)
 }
 
 /**
+ * struct mount - something that is mounted in a mount namespace
+ * @namespace: the namespace's inode number
+ * @what: a file system that may hold objects, or the file of a namespace
+ * @of: its device, or that namespace's inode number
+ */
+struct mount {
+	uint64_t namespace;
+	enum { FILES, MNT_FILE, IPC_FILE } what;
+	uint64_t of;
+};
+
+/**
  * struct world - what there is beside the tables
  * @going: what goes
- * @mounts: of each mount namespace, as pairs of what follows
+ * @mounts: what is mounted in all mount namespaces
  * @mount_count: how many of them
  * @mount_room: how many there is room for
  * @roots: mount namespaces together with roots of processes that were read
@@ -341,11 +353,7 @@ static void check_names(const struct going *going)
  */
 struct world {
 	struct going *going;
-	struct mount {
-		uint64_t namespace;
-		enum { FILES, MNT_FILE, IPC_FILE } what;
-		uint64_t of;
-	} *mounts;
+	struct mount *mounts;
 	size_t mount_count;
 	size_t mount_room;
 	struct set roots;
@@ -856,11 +864,7 @@ static char *holder_left(const struct going *going,
 	return unknown && !rings ? xstrdup("unknown") : NULL;
 }
 
-/**
- * going_has - whether something of an object goes
- * @going: what goes, after going_find()
- * @object: the object
- */
+/* Whether something of an object goes, after going_find(). */
 bool going_has(const struct going *going, const struct object *object)
 {
 	const struct ring *ring;

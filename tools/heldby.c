@@ -125,11 +125,7 @@ const char *object_heldby(const struct objects *objects,
 	return text;
 }
 
-/**
- * object_orphan - whether nothing but a name keeps an object
- * @objects: all objects, read WITH_HELDBY
- * @object: the object
- */
+/* Whether nothing but a name keeps an object; read them WITH_HELDBY. */
 bool object_orphan(const struct objects *objects, const struct object *object)
 {
 	const struct ring *rings;

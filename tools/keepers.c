@@ -172,6 +172,16 @@ static const char *keep(const char *text)
 	return pool_text(&pool, pool_add(&pool, text, strlen(text)));
 }
 
+/* What is behind the number that a line starts with; NULL if it has none. */
+static char *behind_number(char *line)
+{
+	size_t blanks = strspn(line, " ");
+	size_t end = blanks + strspn(line + blanks, "0123456789");
+
+	return end > blanks && !strncmp(line + end, ": ", 2) ? line + end + 2 :
+							       NULL;
+}
+
 /* Reads on to what is behind "UserFiles:" and before "UserBufs:". */
 static void read_ring(const struct process *process, const char *fd,
 		      const char *pid, const char *comm)
@@ -183,14 +193,15 @@ static void read_ring(const struct process *process, const char *fd,
 	free(name);
 	while (file && bytes_read < MAX_BYTES && file_count < MAX_FILES &&
 	       fgets(line, sizeof(line), file)) {
-		int at = 0;
+		char *behind;
 
 		bytes_read += strlen(line);
 		line[strcspn(line, "\n")] = '\0';
 		if (!strncmp(line, "UserBufs:", 9))
 			break;
-		if (inside && (sscanf(line, " %*u: %n", &at), at) && line[at])
-			add_file(line + at, pid, comm);
+		behind = inside ? behind_number(line) : NULL;
+		if (behind)
+			add_file(behind, pid, comm);
 		else if (!strncmp(line, "UserFiles:", 10))
 			inside = true;
 	}
@@ -245,7 +256,7 @@ const struct ring *object_rings(const char *name)
 	if (!known) {
 		process_each(add_process, NULL);
 		if (bytes_read >= MAX_BYTES || file_count >= MAX_FILES)
-			warnx("io_urings have more than %d registered files; the others were not read",
+			warnx("io_urings have more than %d files; the others were not read",
 			      MAX_FILES);
 	}
 	known = true;

@@ -72,7 +72,8 @@ void share_add(struct share *share, const struct object *object, size_t holders,
 
 	if (some >= holders)
 		share->exclusive += memory;
+	/* Without a product that damaged tables could make too large. */
 	if (holders)
-		share->proportional +=
-			(unsigned __int128)memory * some / holders;
+		share->proportional += memory / holders * some +
+				       memory % holders * some / holders;
 }

@@ -98,10 +98,10 @@ class Machine:
                          inode=stat.st_ino, **more)
 
     def segment(self, shmid, resident=1, swapped=0, *, ipc="ipc", nattch=0,
-                dtime=1, ctime=1, flags="-", row=True):
+                dtime=1, ctime=1, flags="-", row=True, times=(1, 1, 1)):
         """A System V segment; without a row, of a namespace nobody is in."""
         ident = self.object("sysv", resident, swapped, inode=shmid,
-                            name="SYSV00000000", flags=flags)
+                            name="SYSV00000000", flags=flags, times=times)
         if row:
             self.rows["sysv"].append(
                 f"{self.namespace(ipc)} {shmid} 0x00000000 0600 0 0 0 0 4096 "

@@ -51,14 +51,14 @@ long syscall(long number, ...)
 
 int ioctl(int fd, unsigned long request, ...)
 {
-	int (*next)(int fd, unsigned long request, ...) = dlsym(RTLD_NEXT,
-								 "ioctl");
+	int (*next)(int fd, unsigned long request, ...);
 	struct loop_info64 *info;
 	unsigned int major, minor;
 	unsigned long long inode;
 	char text[100] = "";
 	va_list arguments;
 
+	next = dlsym(RTLD_NEXT, "ioctl");
 	va_start(arguments, request);
 	info = va_arg(arguments, void *);
 	va_end(arguments);
