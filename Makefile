@@ -152,7 +152,7 @@ help:
 	@echo '  make check-tools      the shmstat command, beside lsipc, lsfd, df,'
 	@echo '                        and with Prometheus'
 	@echo '      PARTS="recorded crafted verdicts rules complete hostile speed live'
-	@echo '      prometheus"'
+	@echo '      forecast prometheus", GRAPHS=40 and SEED for forecast'
 	@echo '  make check-packages   the Debian packages, also in a virtual machine'
 	@echo '  make bench            how fast, beside what one would use instead'
 	@echo '      PLACES="counted native shared", BYTES, OBJECTS, RUNS, QUICK=1'
