@@ -28,6 +28,16 @@ bool object_named(const struct objects *objects, const struct object *object)
 	return table_number(table, object->row, table_column(table, "nlink"));
 }
 
+/*
+ * Whether neither a name nor a process has it: the kernel keeps it, or what does
+ * was not found. Read them WITH_SHARES.
+ */
+bool object_unheld(const struct objects *objects, const struct object *object)
+{
+	return object->in[HOLDERS].count && !object_named(objects, object) &&
+	       object_process(objects, object) == object->in[HOLDERS].count;
+}
+
 /**
  * object_holders - how many holders of an object were found
  * @objects: all objects, read WITH_SHARES

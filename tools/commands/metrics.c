@@ -15,6 +15,7 @@
 #include "objects.h"
 #include "process.h"
 #include "series.h"
+#include "share.h"
 #include "textfile.h"
 #include "xalloc.h"
 
@@ -160,18 +161,18 @@ static void read_cgroups(struct series *series, const struct objects *objects)
 }
 
 /* Like the counter, without what is in huge pages of hugetlbfs. */
-static void put_holder_unknown(FILE *out, const struct objects *objects)
+static void put_unheld(FILE *out, const struct objects *objects)
 {
 	static const struct column columns[] = {
 		{ "shmstat_unheld_objects",
-		  "Objects that no path, descriptor, mapping or GPU handle leads to.",
+		  "Objects that neither a process nor a name holds.",
 		  NUMBER },
 		{ "shmstat_unheld_resident_bytes", "What they have in memory.",
 		  SIZE },
 		{ "shmstat_unheld_swapped_bytes", "What they have in swap.",
 		  SIZE },
 	};
-	struct sums sums = objects_sum(objects, object_holder_unknown);
+	struct sums sums = objects_sum(objects, object_unheld);
 
 	put_number(out, &columns[0], sums.objects);
 	put_number(out, &columns[1], sums.resident);
@@ -227,7 +228,7 @@ static void put_all(FILE *out, const struct wanted *wanted)
 	struct series superblocks, cgroups, largest;
 	struct objects objects;
 
-	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS | NEED(SUMMARY) |
+	objects_load(&objects, WITH_SHARES | WITH_CGROUPS | NEED(SUMMARY) |
 		     NEED(SUPERBLOCKS));
 	put_kinds(out, &objects.summary);
 	read_superblocks(&superblocks, &objects.superblocks);
@@ -236,7 +237,7 @@ static void put_all(FILE *out, const struct wanted *wanted)
 	read_cgroups(&cgroups, &objects);
 	put_chosen(out, &cgroups, wanted->top, wanted);
 	put_number(out, &cgroup_others, series_others(&cgroups, 0));
-	put_holder_unknown(out, &objects);
+	put_unheld(out, &objects);
 	read_objects(&largest, &objects, wanted->objects);
 	if (wanted->objects)
 		put_chosen(out, &largest, wanted->objects, wanted);

@@ -10,6 +10,7 @@
 
 #include "commands/commands.h"
 #include "groups.h"
+#include "heldby.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
@@ -201,9 +202,9 @@ static void print_groups(const struct output *output, struct groups *groups,
 	groups_free(groups);
 }
 
-/* The objects without a known holder, of what Shmem counts, largest first. */
-static const struct object **
-holder_unknown(const struct objects *objects, size_t *count)
+/* Those that neither a process nor a name has, of what Shmem counts, largest first. */
+static const struct object **find_unheld(const struct objects *objects,
+					 size_t *count)
 {
 	const struct object **list = xcalloc(objects->count, sizeof(*list));
 	size_t i;
@@ -211,14 +212,14 @@ holder_unknown(const struct objects *objects, size_t *count)
 	*count = 0;
 	for (i = 0; i < objects->count; i++)
 		if (objects->list[i].shmem &&
-		    object_holder_unknown(objects, &objects->list[i]))
+		    object_unheld(objects, &objects->list[i]))
 			list[(*count)++] = &objects->list[i];
 	qsort(list, *count, sizeof(*list), objects_by_memory);
 	return list;
 }
 
-static void print_holder_unknown(const struct output *output,
-				 const struct objects *objects)
+static void print_unheld(const struct output *output,
+			 const struct objects *objects)
 {
 	struct output chosen = *output;
 	bool table = output->form == AS_TABLE;
@@ -226,17 +227,17 @@ static void print_holder_unknown(const struct output *output,
 	const void **things;
 	size_t count, shown;
 
-	list = holder_unknown(objects, &count);
+	list = find_unheld(objects, &count);
 	shown = table && count > MAX_LINES ? MAX_LINES : count;
 	if (table && !count) {
-		puts("\nNo object without a known holder.");
+		puts("\nEach object has a process or a name that holds it.");
 		free(list);
 		return;
 	}
 	if (table)
-		puts("\nObjects without a known holder (no path, process or GPU handle):");
+		puts("\nObjects that neither a process nor a name holds:");
 	chosen.all = object_columns;
-	chosen.list = "RESIDENT,SWAPPED,KIND,CGROUP,ID,NAME";
+	chosen.list = "RESIDENT,SWAPPED,KIND,CGROUP,HELDBY,ID,NAME";
 	output_choose(&chosen);
 	things = output_things(list, shown, sizeof(*list));
 	output_print(&chosen, "unheld", objects, things, shown);
@@ -253,7 +254,7 @@ void overview(const struct output *output)
 	struct objects objects;
 
 	/* All of it, or nothing. */
-	objects_load(&objects, WITH_HOLDERS | WITH_SHARES | WITH_CGROUPS |
+	objects_load(&objects, WITH_HELDBY | WITH_SHARES | WITH_CGROUPS |
 		     NEED(SUMMARY));
 	read_kinds(&kinds, &objects.summary, &total);
 	output_begin(output);
@@ -271,7 +272,7 @@ void overview(const struct output *output)
 	groups_by_user(&groups, &objects);
 	print_groups(output, &groups, "users", "By owner", user_columns,
 		     MAX_LINES);
-	print_holder_unknown(output, &objects);
+	print_unheld(output, &objects);
 	output_end(output);
 	objects_free(&objects);
 }
