@@ -125,11 +125,36 @@ const char *object_heldby(const struct objects *objects,
 	return text;
 }
 
-/* Whether nothing but a name keeps an object; read them WITH_HELDBY. */
-bool object_orphan(const struct objects *objects, const struct object *object)
+/*
+ * Kinds of files that are meant for sharing, or all that are on a mount. Those of
+ * hugetlbfs are of the same kind as those of a tmpfs.
+ */
+static bool is_for_sharing(const struct object *object, const char *kind,
+			   bool all)
 {
+	return !strcmp(kind, "posix") || !strcmp(kind, "sysv") ||
+	       (!strcmp(kind, "tmpfs") && (all || !object->shmem));
+}
+
+/**
+ * object_orphan - whether nothing but a name keeps an object
+ * @objects: all objects, read WITH_HELDBY
+ * @object: the object
+ * @all: of any kind of file, not only of those meant for sharing
+ *
+ * Return: true also for a segment without a row in their table, which has an id in
+ *	an IPC namespace that no process is in.
+ */
+bool object_orphan(const struct objects *objects, const struct object *object,
+		   bool all)
+{
+	const char *kind = object_cell(objects, object, "kind");
 	const struct ring *rings;
 
+	if (!is_for_sharing(object, kind, all))
+		return false;
+	if (!strcmp(kind, "sysv") && !object->in[SEGMENTS].count)
+		return !is_held(objects, object);
 	if (is_held(objects, object) || !object_named(objects, object))
 		return false;
 	return !object_keeper(objects, object, &rings) && !rings;

@@ -18,6 +18,7 @@ const char *object_keeper(const struct objects *objects,
 			  const struct object *object,
 			  const struct ring **rings);
 char *ring_text(const struct ring *ring);
-bool object_orphan(const struct objects *objects, const struct object *object);
+bool object_orphan(const struct objects *objects, const struct object *object,
+		   bool all);
 
 #endif /* SHMSTAT_TOOLS_HELDBY_H */

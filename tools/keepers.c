@@ -116,21 +116,30 @@ static uint32_t *names;
 static size_t name_count, name_room, ring_room;
 static size_t file_count, bytes_read;
 
-static struct ring **find_rings(uint32_t name)
+/* NULL if no ring has a file of this name. */
+static struct ring **find_rings(const char *name)
 {
-	uint32_t key = hash_mix(name), nr;
+	uint32_t key = hash_bytes(name, strlen(name)), nr;
 	size_t at;
 
 	for (at = hash_first(&by_name, key); hash_used(&by_name, at);
 	     at = hash_next(&by_name, at))
-		if (hash_nr(&by_name, at, key, &nr) && names[nr] == name)
+		if (hash_nr(&by_name, at, key, &nr) &&
+		    !strcmp(pool_text(&pool, names[nr]), name))
 			return &rings[nr];
-	nr = name_count++;
+	return NULL;
+}
+
+static struct ring **add_name(const char *name)
+{
+	size_t length = strlen(name);
+	uint32_t nr = name_count++;
+
 	names = xgrow(names, nr, &name_room, sizeof(*names));
 	rings = xgrow(rings, nr, &ring_room, sizeof(*rings));
-	names[nr] = name;
+	names[nr] = pool_append(&pool, name, length);
 	rings[nr] = NULL;
-	hash_add(&by_name, key, nr);
+	hash_add(&by_name, hash_bytes(name, length), nr);
 	return &rings[nr];
 }
 
@@ -157,7 +166,7 @@ static void add_file(char *name, const char *pid, const char *comm)
 	if (*name == '/' && length > sizeof(deleted) - 1 &&
 	    !strcmp(text + length - (sizeof(deleted) - 1), deleted))
 		text[length - (sizeof(deleted) - 1)] = '\0';
-	first = find_rings(pool_add(&pool, text, strlen(text)));
+	first = find_rings(text) ?: add_name(text);
 	free(text);
 	if (*first && (*first)->pid == pid)
 		return;
@@ -251,6 +260,7 @@ static void add_process(void *context, const char *pid)
  */
 const struct ring *object_rings(const char *name)
 {
+	struct ring **first;
 	static bool known;
 
 	if (!known) {
@@ -260,6 +270,6 @@ const struct ring *object_rings(const char *name)
 			      MAX_FILES);
 	}
 	known = true;
-	name = last_part(name);
-	return *find_rings(pool_add(&pool, name, strlen(name)));
+	first = find_rings(last_part(name));
+	return first ? *first : NULL;
 }

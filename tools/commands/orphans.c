@@ -252,23 +252,6 @@ static const struct option options[] = {
 			 NEED(OBJECT_CTIME) | NEED(SEGMENT_IPCNS) |	\
 			 NEED(SEGMENT_DTIME) | NEED(SEGMENT_CTIME))
 
-/*
- * Kinds of objects that are meant to be shared. A segment of an IPC namespace that
- * no process is in has no row in the table of segments, but a name there.
- */
-static bool is_orphan(const struct objects *objects,
-		      const struct object *object, bool all)
-{
-	const char *kind = object_cell(objects, object, "kind");
-
-	if (!strcmp(kind, "sysv") && !object->in[SEGMENTS].count)
-		return !object_processes(objects, object);
-	if (strcmp(kind, "sysv") && strcmp(kind, "posix") &&
-	    (strcmp(kind, "tmpfs") || (object->shmem && !all)))
-		return false;
-	return object_orphan(objects, object);
-}
-
 /* Files may have been used since, and segments may not. */
 static void explain(const struct output *output, const struct orphan *list,
 		    size_t count)
@@ -318,7 +301,7 @@ static int run(int argc, char **argv)
 	for (i = 0; i < objects.count; i++) {
 		struct orphan orphan;
 
-		if (!is_orphan(&objects, &objects.list[i], all))
+		if (!object_orphan(&objects, &objects.list[i], all))
 			continue;
 		orphan = describe(&objects, &objects.list[i], now);
 		if (orphan.age < older) {
