@@ -74,6 +74,10 @@ char *column_text(const struct column *column, const void *all,
 					  xstrdup(value.text);
 	case CHANGE:
 		return change_text(value.number, how);
+	case AGE:
+		if (how & FOR_PEOPLE)
+			return age_text(value.number);
+		break;
 	case SIZE:
 		if (!(how & IN_BYTES))
 			return size_text(value.number);

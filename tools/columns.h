@@ -17,6 +17,7 @@ enum type {
 	SIZE,		/* bytes */
 	CHANGE,		/* bytes more or less, a signed number */
 	SECONDS,
+	AGE,		/* seconds, as days and hours for people */
 };
 
 /**

@@ -2,7 +2,7 @@
 /*
  * Filters of libsmartcols, which has them from 2.40 on. What a column's cell is
  * in an expression is what it is in raw output with --bytes: names are escaped,
- * sizes are bytes.
+ * sizes are bytes. Only a blank, which few texts have, is one.
  */
 #include <err.h>
 #include <libsmartcols.h>

@@ -82,12 +82,13 @@ static const struct object *find_path(const struct objects *objects,
 static const struct object *find_shmid(const struct objects *objects,
 				       const char *what, const char *shmid)
 {
-	const char *id = NULL, *where = NULL;
-	const struct object *object;
-	int ids, shmids, namespaces;
+	const struct table *table = &objects->others[SEGMENTS];
+	int shmids = table_column(table, "shmid");
+	int namespaces = table_column(table, "ipcns");
+	const struct object *object = NULL;
+	const char *where = NULL;
 	struct stat st = {};
-	struct table table;
-	size_t row;
+	size_t i, nr;
 	char *own;
 
 	if (!is_number(shmid))
@@ -96,30 +97,25 @@ static const struct object *find_shmid(const struct objects *objects,
 	if (stat("/proc/self/ns/ipc", &st))
 		warn("/proc/self/ns/ipc");
 	own = xasprintf("%ju", (uintmax_t)st.st_ino);
-	table_load(&table, "sysv");
-	ids = table_column(&table, "id");
-	shmids = table_column(&table, "shmid");
-	namespaces = table_column(&table, "ipcns");
-	for (row = 0; row < table.rows; row++) {
-		const char *ns = table_cell(&table, row, namespaces);
+	for (i = 0; i < objects->count; i++)
+		for (nr = 0; nr < objects->list[i].in[SEGMENTS].count; nr++) {
+			size_t row = object_row(objects, &objects->list[i],
+						SEGMENTS, nr).nr;
+			const char *ns = table_cell(table, row, namespaces);
 
-		if (strcmp(table_cell(&table, row, shmids), shmid))
-			continue;
-		/* Our own namespace's comes before that of another. */
-		if (where && !strcmp(where, own))
-			continue;
-		if (id && strcmp(ns, own))
-			errx(1, "%s: IPC namespaces %s and %s have one each; give an id",
-			     what, where, ns);
-		id = table_cell(&table, row, ids);
-		where = ns;
-	}
-	if (!id)
-		errx(1, "%s: no such segment; see ipcs -m", what);
-	object = objects_find(objects, id);
+			if (strcmp(table_cell(table, row, shmids), shmid))
+				continue;
+			/* Our own namespace's comes before that of another. */
+			if (where && !strcmp(where, own))
+				continue;
+			if (object && strcmp(ns, own))
+				errx(1, "%s: IPC namespaces %s and %s have one each; give an id",
+				     what, where, ns);
+			object = &objects->list[i];
+			where = ns;
+		}
 	if (!object)
-		errx(1, "%s: is gone", what);
-	table_free(&table);
+		errx(1, "%s: no such segment; see ipcs -m", what);
 	free(own);
 	return object;
 }

@@ -167,8 +167,7 @@ static void add_comms(struct folding *folding)
 							    "comm"));
 		struct fold *fold;
 
-		if (!comm || !table_value(object_other(objects, object, HOLDERS,
-						       nr, "pid")))
+		if (!comm || !object_is_process(objects, object, nr))
 			continue;
 		any = true;
 		before = find(folding->folds, comm, object->pagesize);

@@ -56,43 +56,43 @@ static bool is_read_only(const char *options)
 }
 
 /**
- * full_load - find file systems that are nearly full
+ * full_find - find file systems that are nearly full
  * @fulls: what is filled; full_free() it
+ * @table: all file systems, that of superblocks
  * @percent: of bytes or inodes, from which on
  */
-void full_load(struct fulls *fulls, unsigned int percent)
+void full_find(struct fulls *fulls, const struct table *table,
+	       unsigned int percent)
 {
 	int dev, used, limit, inodes_used, inodes_limit, options;
-	struct table table;
 	size_t row;
 
 	*fulls = (struct fulls){ .percent = percent };
-	table_load(&table, "superblocks");
-	dev = table_column(&table, "dev");
-	used = table_column(&table, "bytes_used");
-	limit = table_column(&table, "bytes_limit");
-	inodes_used = table_column(&table, "inodes_used");
-	inodes_limit = table_column(&table, "inodes_limit");
-	options = table_column(&table, "options");
-	for (row = 0; row < table.rows; row++) {
-		const char *text = table_cell(&table, row, dev);
+	dev = table_column(table, "dev");
+	used = table_column(table, "bytes_used");
+	limit = table_column(table, "bytes_limit");
+	inodes_used = table_column(table, "inodes_used");
+	inodes_limit = table_column(table, "inodes_limit");
+	options = table_column(table, "options");
+	for (row = 0; row < table->rows; row++) {
+		const char *text = table_cell(table, row, dev);
 		struct full full = {
-			.used = table_number(&table, row, used),
-			.limit = table_number(&table, row, limit),
-			.inodes_used = table_number(&table, row, inodes_used),
-			.inodes_limit = table_number(&table, row,
+			.used = table_number(table, row, used),
+			.limit = table_number(table, row, limit),
+			.inodes_used = table_number(table, row, inodes_used),
+			.inodes_limit = table_number(table, row,
 						     inodes_limit),
 		};
 		unsigned int major, minor;
 		char end;
 
 		if (fullness(&full) < percent ||
-		    is_read_only(table_cell(&table, row, options)))
+		    is_read_only(table_cell(table, row, options)))
 			continue;
 		if (sscanf(text, "%u:%u%c", &major, &minor, &end) != 2) {
 			struct cell cell = { text, strlen(text) };
 
-			table_damaged(&table, row, "device", &cell);
+			table_damaged(table, row, "device", &cell);
 		}
 		full.dev = xstrdup(text);
 		full.number = makedev(major, minor);
@@ -100,7 +100,6 @@ void full_load(struct fulls *fulls, unsigned int percent)
 				    sizeof(*fulls->list));
 		fulls->list[fulls->count++] = full;
 	}
-	table_free(&table);
 	if (fulls->count)
 		qsort(fulls->list, fulls->count, sizeof(*fulls->list),
 		      by_fullness);
@@ -255,7 +254,8 @@ static const char *find_writers(const struct objects *objects,
 	}
 	if (!writers.seen.count)
 		for (nr = 0; nr < object->in[HOLDERS].count; nr++)
-			if (object_other_number(objects, object, HOLDERS, nr,
+			if (object_is_process(objects, object, nr) &&
+			    object_other_number(objects, object, HOLDERS, nr,
 						"fds"))
 				add_writer(&writers, objects, object, HOLDERS,
 					   nr);

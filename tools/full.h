@@ -63,9 +63,11 @@ struct fulls {
 /* What full_print() needs of objects. */
 #define WITH_FULL	(NEED(HOLDER_PID) | NEED(HOLDER_COMM) |		\
 			 NEED(HOLDER_FDS) | NEED(MAP_PID) |		\
-			 NEED(MAP_COMM) | NEED(MAP_PERMS))
+			 NEED(MAP_COMM) | NEED(MAP_PERMS) |		\
+			 NEED(SUPERBLOCKS))
 
-void full_load(struct fulls *fulls, unsigned int percent);
+void full_find(struct fulls *fulls, const struct table *table,
+	       unsigned int percent);
 void full_print(const struct output *output, struct fulls *fulls,
 		const struct objects *objects);
 void full_free(struct fulls *fulls);

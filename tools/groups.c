@@ -111,27 +111,36 @@ void groups_by_cgroup(struct groups *groups, const struct objects *objects)
 
 /*
  * By the processes that hold them, as PID/COMMAND; an object counts once per
- * holder. Read them WITH_HOLDERS; groups_free() the sums.
+ * holder. Read them WITH_HOLDERS and, for what each has alone and in part,
+ * WITH_SHARES; groups_free() the sums.
  */
-void groups_by_process(struct groups *groups, const struct objects *objects)
+void groups_by_process(struct groups *groups, const struct objects *objects,
+		       bool shares)
 {
 	size_t i, nr;
 
 	*groups = (struct groups){};
 	for (i = 0; i < objects->count; i++) {
 		const struct object *object = &objects->list[i];
+		size_t holders = 0;
 
 		for (nr = 0; object->shmem && nr < object->in[HOLDERS].count;
 		     nr++) {
+			struct group *group;
 			uint64_t pid, comm;
 
+			if (!object_is_process(objects, object, nr))
+				continue;
 			pid = object_other_word(objects, object, HOLDERS, nr,
 						"pid");
 			comm = object_other_word(objects, object, HOLDERS, nr,
 						 "comm");
-			if (table_value(pool_text(objects->pool, pid)))
-				groups_add(groups, pid << 32 | comm, 1,
+			group = groups_add(groups, pid << 32 | comm, 1,
 					   object->resident, object->swapped);
+			if (!shares)
+				continue;
+			holders = holders ?: object_holders(objects, object);
+			share_add(&group->share, object, holders, 1);
 		}
 	}
 	for (i = 0; i < groups->count; i++)

@@ -10,6 +10,7 @@
 
 #include "objects.h"
 #include "set.h"
+#include "share.h"
 
 /**
  * struct group - a sum
@@ -18,6 +19,7 @@
  * @objects: how many there are
  * @resident: in bytes, like the next one
  * @swapped: in bytes
+ * @share: of processes, what they have alone, and in part
  */
 struct group {
 	uint64_t key;
@@ -25,6 +27,7 @@ struct group {
 	uint64_t objects;
 	uint64_t resident;
 	uint64_t swapped;
+	struct share share;
 };
 
 /**
@@ -43,7 +46,8 @@ struct groups {
 
 void groups_by_user(struct groups *groups, const struct objects *objects);
 void groups_by_cgroup(struct groups *groups, const struct objects *objects);
-void groups_by_process(struct groups *groups, const struct objects *objects);
+void groups_by_process(struct groups *groups, const struct objects *objects,
+		       bool shares);
 struct group *groups_add(struct groups *groups, uint64_t key, uint64_t objects,
 			 uint64_t resident, uint64_t swapped);
 void groups_free(struct groups *groups);

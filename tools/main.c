@@ -21,6 +21,8 @@ static const struct command *const commands[] = {
 	&command_show,
 	&command_top,
 	&command_watch,
+	&command_whatif,
+	&command_orphans,
 	&command_risks,
 	&command_metrics,
 	NULL
@@ -34,7 +36,7 @@ static void usage(void)
 	     "       shmstat [options] COMMAND [options]\n"
 	     "Says whose the shared memory is. Without a command: an overview on one\n"
 	     "screen, by kind, by the cgroup that is charged, by the process that holds\n"
-	     "it, by owner, and the objects without a known holder.\n\n"
+	     "it, by owner, and the objects that neither a process nor a name holds.\n\n"
 	     "Commands; each has a --help of its own:");
 	for (i = 0; commands[i]; i++)
 		printf(" %-10s %s\n", commands[i]->name, commands[i]->help);

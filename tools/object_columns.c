@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "container.h"
+#include "heldby.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "path.h"
@@ -29,7 +30,8 @@ struct value get_object_ ## name(const struct column *column,		\
 
 /* Cells of the object's row, or of its first row in another table. */
 DEFINE_GET(cell, column_cell(column, object_cell(all, object, column->cell)))
-DEFINE_GET(holder, column_cell(column, object_other(all, object, HOLDERS, 0,
+DEFINE_GET(holder, column_cell(column, object_other(all, object, HOLDERS,
+						    object_process(all, object),
 						    column->cell)))
 DEFINE_GET(map, column_cell(column, object_other(all, object, MAPS, 0,
 						 column->cell)))
@@ -43,7 +45,7 @@ DEFINE_GET(swapped, number_value(object->swapped))
 static DEFINE_GET(memory, number_value(object_memory(object)))
 static DEFINE_GET(pagesize, number_value(object->pagesize))
 static DEFINE_GET(holders, number_value(object_processes(all, object)))
-static DEFINE_GET(cgroup, column_cell(column, object_cgroup(all, object)))
+DEFINE_GET(cgroup, column_cell(column, object_cgroup(all, object)))
 DEFINE_GET(user, column_cell(column, user_name(object_cell(all, object, "uid"))))
 static DEFINE_GET(group, column_cell(column, group_name(object_cell(all, object,
 								    "gid"))))
@@ -71,6 +73,7 @@ static const char *find_path(const struct objects *objects,
 	return object_path(object, object_cell(objects, object, "name"));
 }
 
+static DEFINE_GET(heldby, text_value(object_heldby(all, object)))
 static DEFINE_GET(path, text_value(find_path(all, object)))
 static DEFINE_GET(where,
 		  column_cell(column, find_path(all, object) ?:
@@ -128,6 +131,8 @@ const struct column object_columns[] = {
 	  .with = NEED(HOLDER_PID), .standard = true },
 	{ "COMMAND", "its name", NAME, OF_HOLDER("comm"),
 	  .with = NEED(HOLDER_COMM), .standard = true },
+	{ "HELDBY", "what keeps it: process, socket, loop, io_uring, framebuffer, name, unknown",
+	  NAME, get_object_heldby, .with = WITH_HELDBY },
 	{ "CGROUP", "the cgroup that is charged for most of it", NAME,
 	  get_object_cgroup, .with = WITH_CGROUPS },
 	{ "CONTAINER", "container or pod that is, if a file explains it", NAME,

@@ -28,6 +28,7 @@ OBJECT_GET(size);
 OBJECT_GET(resident);
 OBJECT_GET(swapped);
 OBJECT_GET(user);
+OBJECT_GET(cgroup);
 OBJECT_GET(cell);
 OBJECT_GET(holder);
 OBJECT_GET(map);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Joins the tables by the objects' ids. They are of different moments: a row of
- * an object that is not in the first table is left out.
+ * Joins the tables by the objects' ids. They are of one snapshot; a row of an
+ * object that is not in the first table, as in recorded ones, is left out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +12,14 @@
 
 #define MAX_NEEDS	24
 
+#define WITH_ANY_HOLDERS	(NEED(HOLDER_DETAIL + 1) - NEED(HOLDER_BY))
+
 static const char *const tables[OTHERS] = {
 	[HOLDERS]	= "holders",
 	[CGROUPS]	= "cgroups",
 	[PAGES]		= "pages",
 	[MAPS]		= "maps",
+	[SEGMENTS]	= "sysv",
 };
 
 /* Of objects itself. */
@@ -31,12 +34,17 @@ static const struct {
 	[OBJECT_NLINK]		= { OBJECTS,	"nlink" },
 	[OBJECT_FLAGS]		= { OBJECTS,	"flags" },
 	[OBJECT_TRUNCATE]	= { OBJECTS,	"truncate" },
+	[OBJECT_BTIME]		= { OBJECTS,	"btime" },
+	[OBJECT_MTIME]		= { OBJECTS,	"mtime" },
+	[OBJECT_CTIME]		= { OBJECTS,	"ctime" },
+	[HOLDER_BY]		= { HOLDERS,	"by" },
 	[HOLDER_PID]		= { HOLDERS,	"pid" },
 	[HOLDER_COMM]		= { HOLDERS,	"comm" },
 	[HOLDER_UID]		= { HOLDERS,	"uid" },
 	[HOLDER_FDS]		= { HOLDERS,	"fds" },
 	[HOLDER_MAPS]		= { HOLDERS,	"maps" },
 	[HOLDER_HANDLES]	= { HOLDERS,	"handles" },
+	[HOLDER_DETAIL]		= { HOLDERS,	"detail" },
 	[CGROUP_CGROUP]		= { CGROUPS,	"cgroup" },
 	[CGROUP_RESIDENT]	= { CGROUPS,	"resident" },
 	[CGROUP_PATH]		= { CGROUPS,	"path" },
@@ -59,6 +67,15 @@ static const struct {
 	[MAP_RESIDENT]		= { MAPS,	"resident" },
 	[MAP_SWAPPED]		= { MAPS,	"swapped" },
 	[MAP_PAST_EOF]		= { MAPS,	"past_eof" },
+	[SEGMENT_IPCNS]		= { SEGMENTS,	"ipcns" },
+	[SEGMENT_SHMID]		= { SEGMENTS,	"shmid" },
+	[SEGMENT_KEY]		= { SEGMENTS,	"key" },
+	[SEGMENT_MODE]		= { SEGMENTS,	"mode" },
+	[SEGMENT_NATTCH]	= { SEGMENTS,	"nattch" },
+	[SEGMENT_CPID]		= { SEGMENTS,	"cpid" },
+	[SEGMENT_LPID]		= { SEGMENTS,	"lpid" },
+	[SEGMENT_DTIME]		= { SEGMENTS,	"dtime" },
+	[SEGMENT_CTIME]		= { SEGMENTS,	"ctime" },
 };
 
 /* Adds the columns of a table that are needed; returns how many there are. */
@@ -208,7 +225,10 @@ static void take_other(void *context, const struct table *table,
 	struct objects *objects = joining->objects;
 	struct object id = {}, *object = guess(joining, &cells[0]);
 
-	if (!object) {
+	/* A segment whose record the kernel hides. */
+	if (cells[0].length == 1 && *cells[0].text == '-') {
+		objects->hidden = true;
+	} else if (!object) {
 		if (!parse_id(cells[0].text, cells[0].length, &id))
 			table_damaged(table, table->rows, "id", &cells[0]);
 		object = find(objects, &id);
@@ -223,25 +243,29 @@ static void take_other(void *context, const struct table *table,
 	object->in[joining->other].count++;
 }
 
-/* The rows of each object together, in the order they have in their table. */
-static void join(struct objects *objects, enum other other, uint64_t with)
+/* Plans to read what is needed of another table; nothing if that is nothing. */
+static bool plan_other(struct table_plan *plan, const char **columns,
+		       struct joining *joining, uint64_t with)
 {
-	struct joining joining = { .objects = objects, .other = other };
-	struct table *table = &objects->others[other];
-	const char *columns[MAX_NEEDS] = { "id" };
-	struct table_plan plan = {
-		.name = tables[other],
+	columns[0] = "id";
+	*plan = (struct table_plan){
+		.name = tables[joining->other],
 		.columns = columns,
-		.count = add_needs(other, with, columns, 1),
+		.count = add_needs(joining->other, with, columns, 1),
 		.taken = 1,
 		.take = take_other,
-		.context = &joining,
+		.context = joining,
 	};
+	return plan->count > 1;
+}
+
+/* The rows of each object together, in the order they have in their table. */
+static void join(struct objects *objects, const struct joining *joining)
+{
+	enum other other = joining->other;
+	const struct table *table = &objects->others[other];
 	size_t row, first = 0, i;
 
-	if (plan.count == 1)
-		return;
-	table_load_plan(table, objects->pool, &plan);
 	objects->order[other] = xcalloc(table->rows, sizeof(uint32_t));
 	for (i = 0; i < objects->count; i++) {
 		struct rows *rows = &objects->list[i].in[other];
@@ -253,12 +277,29 @@ static void join(struct objects *objects, enum other other, uint64_t with)
 	for (row = 0; row < table->rows; row++) {
 		struct rows *rows;
 
-		if (joining.whose[row] == UINT32_MAX)
+		if (joining->whose[row] == UINT32_MAX)
 			continue;
-		rows = &objects->list[joining.whose[row]].in[other];
+		rows = &objects->list[joining->whose[row]].in[other];
 		objects->order[other][rows->first + rows->count++] = row;
 	}
-	free(joining.whose);
+}
+
+static void plan_objects(struct table_plan *plan, const char **columns,
+			 struct objects *objects, uint64_t with)
+{
+	*plan = (struct table_plan){
+		.name = "objects",
+		.columns = columns,
+		.count = TAKEN,
+		.taken = TAKEN,
+		.take = take_object,
+		.context = objects,
+	};
+	memcpy(columns, taken, sizeof(taken));
+	columns[plan->count++] = "kind";
+	columns[plan->count++] = "uid";
+	columns[plan->count++] = "name";
+	plan->count = add_needs(OBJECTS, with, columns, plan->count);
 }
 
 /**
@@ -271,26 +312,42 @@ static void join(struct objects *objects, enum other other, uint64_t with)
  */
 void objects_load(struct objects *objects, uint64_t with)
 {
-	const char *columns[MAX_NEEDS];
-	struct table_plan plan = {
-		.name = "objects",
-		.columns = columns,
-		.count = TAKEN,
-		.taken = TAKEN,
-		.take = take_object,
-		.context = objects,
-	};
+	const char *columns[OTHERS + 1][MAX_NEEDS];
+	struct table_plan plans[OTHERS + 3];
+	struct table *filled[OTHERS + 3];
+	struct joining joining[OTHERS];
+	size_t count = 0;
 	enum other other;
 
+	if (with & WITH_ANY_HOLDERS)
+		with |= NEED(HOLDER_BY);
 	*objects = (struct objects){ .pool = xcalloc(1, sizeof(struct pool)) };
-	memcpy(columns, taken, sizeof(taken));
-	columns[plan.count++] = "kind";
-	columns[plan.count++] = "uid";
-	columns[plan.count++] = "name";
-	plan.count = add_needs(OBJECTS, with, columns, plan.count);
-	table_load_plan(&objects->table, objects->pool, &plan);
-	for (other = 0; other < OTHERS; other++)
-		join(objects, other, with);
+	filled[count] = &objects->table;
+	plan_objects(&plans[count++], columns[OBJECTS], objects, with);
+	for (other = 0; other < OTHERS; other++) {
+		joining[other] = (struct joining){
+			.objects = objects, .other = other
+		};
+		filled[count] = &objects->others[other];
+		count += plan_other(&plans[count], columns[other],
+				    &joining[other], with);
+	}
+	if (with & NEED(SUPERBLOCKS)) {
+		filled[count] = &objects->superblocks;
+		plans[count++] = (struct table_plan){ .name = "superblocks" };
+	}
+	if (with & NEED(SUMMARY)) {
+		filled[count] = &objects->summary;
+		plans[count++] = (struct table_plan){ .name = "summary" };
+	}
+	tables_load(filled, objects->pool, plans, count);
+	for (other = 0; other < OTHERS; other++) {
+		if (objects->others[other].name)
+			join(objects, &joining[other]);
+		free(joining[other].whose);
+	}
+	objects->process = pool_add(objects->pool, "process",
+				    strlen("process"));
 }
 
 void objects_free(struct objects *objects)
@@ -302,6 +359,8 @@ void objects_free(struct objects *objects)
 		free(objects->order[other]);
 	}
 	table_free(&objects->table);
+	table_free(&objects->summary);
+	table_free(&objects->superblocks);
 	if (objects->pool)
 		pool_free(objects->pool);
 	free(objects->pool);
@@ -404,20 +463,44 @@ uint64_t object_memory(const struct object *object)
 	return object->resident + object->swapped;
 }
 
-/* Whether no path, descriptor, mapping or GPU handle that leads to it was found. */
+/* Whether the nr-th holder of an object is a process. */
+bool object_is_process(const struct objects *objects,
+		       const struct object *object, size_t nr)
+{
+	return object_other_word(objects, object, HOLDERS, nr, "by") ==
+	       objects->process;
+}
+
+/* Which of an object's holders is the first process; past them if none is. */
+size_t object_process(const struct objects *objects,
+		      const struct object *object)
+{
+	size_t nr;
+
+	for (nr = 0; nr < object->in[HOLDERS].count; nr++)
+		if (object_is_process(objects, object, nr))
+			break;
+	return nr;
+}
+
+/* Whether nothing was found that keeps it: neither a name nor a holder. */
 bool object_holder_unknown(const struct objects *objects,
 			   const struct object *object)
 {
 	return object->in[HOLDERS].count &&
-	       !strcmp(object_other(objects, object, HOLDERS, 0, "pid"), "-");
+	       !strcmp(object_other(objects, object, HOLDERS, 0, "by"),
+		       "unknown");
 }
 
 /* How many processes hold it. */
 size_t object_processes(const struct objects *objects,
 			const struct object *object)
 {
-	return object_holder_unknown(objects, object) ? 0 :
-	       object->in[HOLDERS].count;
+	size_t count = 0, nr;
+
+	for (nr = 0; nr < object->in[HOLDERS].count; nr++)
+		count += object_is_process(objects, object, nr);
+	return count;
 }
 
 /* For qsort() of pointers to objects, or of what begins with one: by their ids. */
@@ -434,6 +517,13 @@ int objects_by_memory(const void *a, const void *b)
 	uint64_t y = object_memory(*(const struct object *const *)b);
 
 	return (x < y) - (x > y) ?: objects_by_id(a, b);
+}
+
+/* The same of pointers to what begins with such a pointer. */
+int things_by_memory(const void *a, const void *b)
+{
+	return objects_by_memory(*(const void *const *)a,
+				 *(const void *const *)b);
 }
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The objects, with what the other tables say of each.
+ * The objects, with what the other tables say of each, all at one moment.
  */
 #ifndef SHMSTAT_TOOLS_OBJECTS_H
 #define SHMSTAT_TOOLS_OBJECTS_H
@@ -17,6 +17,7 @@ enum other {
 	CGROUPS,
 	PAGES,
 	MAPS,
+	SEGMENTS,
 	OTHERS,
 };
 
@@ -27,12 +28,17 @@ enum need {
 	OBJECT_NLINK,
 	OBJECT_FLAGS,
 	OBJECT_TRUNCATE,
+	OBJECT_BTIME,
+	OBJECT_MTIME,
+	OBJECT_CTIME,
+	HOLDER_BY,
 	HOLDER_PID,
 	HOLDER_COMM,
 	HOLDER_UID,
 	HOLDER_FDS,
 	HOLDER_MAPS,
 	HOLDER_HANDLES,
+	HOLDER_DETAIL,
 	CGROUP_CGROUP,
 	CGROUP_RESIDENT,
 	CGROUP_PATH,
@@ -55,7 +61,19 @@ enum need {
 	MAP_RESIDENT,
 	MAP_SWAPPED,
 	MAP_PAST_EOF,
+	SEGMENT_IPCNS,
+	SEGMENT_SHMID,
+	SEGMENT_KEY,
+	SEGMENT_MODE,
+	SEGMENT_NATTCH,
+	SEGMENT_CPID,
+	SEGMENT_LPID,
+	SEGMENT_DTIME,
+	SEGMENT_CTIME,
 	NEEDS,
+	/* Whole tables, which are not joined. */
+	SUMMARY = NEEDS,
+	SUPERBLOCKS,
 };
 
 #define NEED(need)	(1ULL << (need))
@@ -110,6 +128,10 @@ struct object {
  * @pool: the texts of all their tables
  * @table: the table they are in
  * @others: the tables that go with it; those not asked for are empty
+ * @summary: the sums by kind, if asked for
+ * @superblocks: the file systems, if asked for
+ * @hidden: whether there are rows of which it is not known whose they are
+ * @process: what holders says of a holder that is a process, a text of the pool
  * @order: their rows, those of an object together
  * @list: the objects, in the order of their table
  * @count: how many
@@ -120,6 +142,10 @@ struct objects {
 	struct pool *pool;
 	struct table table;
 	struct table others[OTHERS];
+	struct table summary;
+	struct table superblocks;
+	bool hidden;
+	uint32_t process;
 	uint32_t *order[OTHERS];
 	struct object *list;
 	size_t count;
@@ -158,12 +184,17 @@ uint32_t object_other_word(const struct objects *objects,
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object);
 uint64_t object_memory(const struct object *object);
+bool object_is_process(const struct objects *objects,
+		       const struct object *object, size_t nr);
+size_t object_process(const struct objects *objects,
+		      const struct object *object);
 bool object_holder_unknown(const struct objects *objects,
 			   const struct object *object);
 size_t object_processes(const struct objects *objects,
 			const struct object *object);
 int objects_by_id(const void *a, const void *b);
 int objects_by_memory(const void *a, const void *b);
+int things_by_memory(const void *a, const void *b);
 struct sums objects_sum(const struct objects *objects,
 			bool (*wanted)(const struct objects *objects,
 				       const struct object *object));

@@ -208,6 +208,16 @@ static void print_csv_cell(const char *text)
 	putchar('"');
 }
 
+/* Blanks are between cells; few texts have any of their own. */
+static void print_raw_cell(const char *text)
+{
+	for (; *text; text++)
+		if (*text == ' ')
+			fputs("\\040", stdout);
+		else
+			putc_unlocked(*text, stdout);
+}
+
 /* As shells read it; what they would expand stands as it would in a table. */
 static void print_pair(const char *name, const char *text)
 {
@@ -246,7 +256,8 @@ static void print_json_cell(const struct output *output,
 	if (!text)
 		printf("null");
 	else if (column_is_text(column) ||
-		 (column->type != NUMBER && !output->bytes))
+		 (column->type != NUMBER && column->type != AGE &&
+		  !output->bytes))
 		print_json_text(text);
 	else
 		fputs(text, stdout);
@@ -266,7 +277,7 @@ static void print_cell(const struct output *output,
 		print_csv_cell(text ?: "");
 		break;
 	default:
-		fputs(text && *text ? text : "-", stdout);
+		print_raw_cell(text && *text ? text : "-");
 	}
 }
 

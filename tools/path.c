@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libmount.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -23,6 +22,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "mounts.h"
 #include "path.h"
 #include "process.h"
 #include "set.h"
@@ -173,53 +173,25 @@ static void add_server(const char *target)
 	hash_add(&by_server, hash_mix(key), server_count++);
 }
 
-/* File systems that objects are on. */
-static bool is_shared(const char *type)
-{
-	static const char *const shared[] = {
-		"tmpfs", "devtmpfs", "rootfs", "hugetlbfs", NULL
-	};
-
-	return is_one_of(type, shared);
-}
-
 /* As the kernel's tables have names; nothing for "/", as more follows. */
 static char *escape(const char *path)
 {
 	return escape_text(path, strcmp(path, "/") ? strlen(path) : 0);
 }
 
-/* Returns whether there was something to be read. */
-static bool add_mounts(const struct process *process)
+static void add_mount(void *context, struct libmnt_fs *fs)
 {
-	FILE *file = process_file(process, "mountinfo");
-	struct libmnt_table *table = xcheck(mnt_new_table());
-	struct libmnt_iter *iter = xcheck(mnt_new_iter(MNT_ITER_FORWARD));
-	struct libmnt_fs *fs;
-	bool found = false;
-	int error = file ? mnt_table_parse_stream(table, file, "mountinfo") : 0;
+	const char *type = mnt_fs_get_fstype(fs) ?: "";
+	const char *root = mnt_fs_get_root(fs) ?: "/";
+	char *target = escape(mnt_fs_get_target(fs) ?: "/");
 
-	xcheck_error(-error);
-	if (file && !error)
-		while (!mnt_table_next_fs(table, iter, &fs)) {
-			const char *type = mnt_fs_get_fstype(fs) ?: "";
-			const char *root = mnt_fs_get_root(fs) ?: "/";
-			char *target = escape(mnt_fs_get_target(fs) ?: "/");
-
-			found = true;
-			if (!is_local_type(type))
-				add_server(target);
-			if (is_shared(type))
-				add_place(mnt_fs_get_devno(fs), escape(root),
-					  target);
-			else
-				free(target);
-		}
-	mnt_free_iter(iter);
-	mnt_unref_table(table);
-	if (file)
-		fclose(file);
-	return found;
+	(void)context;
+	if (!is_local_type(type))
+		add_server(target);
+	if (mounts_is_shared(type))
+		add_place(mnt_fs_get_devno(fs), escape(root), target);
+	else
+		free(target);
 }
 
 /* Inode numbers of the namespaces whose mounts were read. */
@@ -245,7 +217,7 @@ static void add_namespace(void *context, const char *pid)
 		return;
 	known = !fstatat(process.dir, "ns/mnt", &st, 0);
 	if (!known || set_find(&seen, st.st_ino) == NOT_FOUND) {
-		found = add_mounts(&process);
+		found = mounts_each(&process, add_mount, NULL);
 		if (found && known && process_is_same(&process))
 			set_add(&seen, st.st_ino);
 		namespaces = xgrow(namespaces, namespace_count, &namespace_room,
@@ -368,7 +340,7 @@ static bool leads_to_mount(uint32_t ns, const char *path, dev_t dev)
 
 /* It may be covered by another mount, or have no name any more. */
 static bool leads_to(uint32_t ns, const char *path,
-		     const struct object *object)
+		     const struct object *object, int64_t *atime)
 {
 	int fd = open_path(ns, path);
 	struct statx st;
@@ -376,11 +348,12 @@ static bool leads_to(uint32_t ns, const char *path,
 
 	if (fd < 0)
 		return false;
-	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
-		      &st) &&
+	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		      STATX_INO | STATX_ATIME, &st) &&
 	       st.stx_dev_major == object->major &&
 	       st.stx_dev_minor == object->minor && st.stx_ino == object->inode;
 	close(fd);
+	*atime = same ? st.stx_atime.tv_sec : 0;
 	return same;
 }
 
@@ -419,11 +392,43 @@ static size_t find_tries(uint32_t *tries, dev_t dev, const char *name)
 	}
 }
 
-/* As people see it: that of a process elsewhere, by /proc; to be freed. */
-static char *seen_path(const struct namespace *ns, const char *inside)
+/* As people see it: where a process elsewhere sees it, by /proc; to be freed. */
+char *seen_path(const char *pid, const char *inside)
 {
-	return is_own(ns) ? xstrdup(inside) :
-	       xasprintf("/proc/%s/root%s", ns->pid, inside);
+	return pid ? xasprintf("/proc/%s/root%s", pid, inside) :
+		     xstrdup(inside);
+}
+
+/**
+ * object_place - find where an object can be seen
+ * @object: the object, which has a name there
+ * @name: its name inside its file system, as the kernel writes it
+ * @found: what is filled
+ *
+ * Return: whether a path is found that leads to it.
+ */
+bool object_place(const struct object *object, const char *name,
+		  struct place_found *found)
+{
+	uint32_t tries[MAX_TRIES];
+	size_t count, i;
+
+	if (*name != '/')
+		return false;
+	find_places_once();
+	count = find_tries(tries, makedev(object->major, object->minor), name);
+	for (i = 0; i < count; i++) {
+		const struct place *place = &places[tries[i]];
+		const struct namespace *ns = &namespaces[place->ns];
+
+		found->path = xasprintf("%s%s", place->target,
+					name + strlen(place->root));
+		found->pid = is_own(ns) ? NULL : ns->pid;
+		if (leads_to(place->ns, found->path, object, &found->atime))
+			return true;
+		free(found->path);
+	}
+	return false;
 }
 
 /**
@@ -436,31 +441,15 @@ static char *seen_path(const struct namespace *ns, const char *inside)
  */
 const char *object_path(const struct object *object, const char *name)
 {
-	uint32_t tries[MAX_TRIES];
+	struct place_found found;
 	static char *path;
-	size_t count, i;
 
-	if (*name != '/')
+	if (!object_place(object, name, &found))
 		return NULL;
-	find_places_once();
-	count = find_tries(tries, makedev(object->major, object->minor), name);
-	for (i = 0; i < count; i++) {
-		const struct place *place = &places[tries[i]];
-		const struct namespace *ns = &namespaces[place->ns];
-		char *inside;
-
-		inside = xasprintf("%s%s", place->target,
-				   name + strlen(place->root));
-		if (!leads_to(place->ns, inside, object)) {
-			free(inside);
-			continue;
-		}
-		free(path);
-		path = seen_path(ns, inside);
-		free(inside);
-		return path;
-	}
-	return NULL;
+	free(path);
+	path = seen_path(found.pid, found.path);
+	free(found.path);
+	return path;
 }
 
 /**
@@ -486,8 +475,8 @@ const char *mount_path(uint64_t dev, const char **pid)
 		if (!leads_to_mount(places[nr].ns, inside, dev))
 			continue;
 		free(path);
-		path = seen_path(ns, *inside ? inside : "/");
 		*pid = is_own(ns) ? NULL : ns->pid;
+		path = seen_path(*pid, *inside ? inside : "/");
 		return path;
 	}
 	return NULL;

@@ -2,8 +2,26 @@
 #ifndef SHMSTAT_TOOLS_PATH_H
 #define SHMSTAT_TOOLS_PATH_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "objects.h"
 
+/**
+ * struct place_found - where a path leads to an object
+ * @path: inside a mount namespace, with the kernel's "\ooo" in it; to be freed
+ * @pid: a process in that namespace; NULL for our own
+ * @atime: when the object was last read, in seconds since 1970
+ */
+struct place_found {
+	char *path;
+	const char *pid;
+	int64_t atime;
+};
+
+char *seen_path(const char *pid, const char *inside);
+bool object_place(const struct object *object, const char *name,
+		  struct place_found *found);
 const char *object_path(const struct object *object, const char *name);
 const char *mount_path(uint64_t dev, const char **pid);
 

@@ -36,6 +36,22 @@ fail(const char *format, ...)
 	verrx(1, format, arguments);
 }
 
+/* The version of the module that is loaded, to be freed. */
+static char *module_version(void)
+{
+	char *path = xasprintf("%s/../sys/module/shmstat/version", proc_dir);
+	char version[40] = "(unknown)";
+	FILE *file = fopen(path, "r");
+
+	free(path);
+	if (file) {
+		if (fgets(version, sizeof(version), file))
+			version[strcspn(version, "\n")] = '\0';
+		fclose(file);
+	}
+	return xstrdup(version);
+}
+
 /* The file of a table could not be opened or read. */
 static void __attribute__((noreturn)) explain(const char *path, int error)
 {
@@ -45,6 +61,9 @@ static void __attribute__((noreturn)) explain(const char *path, int error)
 	if (error == ENOENT && access(dir, F_OK))
 		fail("there is no %s: the module is not loaded; load it with 'modprobe shmstat'%s",
 		     dir, ", or 'make load' where it was built");
+	if (error == ENOENT)
+		fail("%s: %s; command %s and module %s do not fit", path, why,
+		     VERSION, module_version());
 	if (error == EPERM || error == EACCES)
 		fail("%s: only root may read it, with CAP_SYS_ADMIN in the initial user namespace",
 		     path);
@@ -54,22 +73,11 @@ static void __attribute__((noreturn)) explain(const char *path, int error)
 	fail("%s: %s", path, why);
 }
 
-/* The module that is loaded, which need not be of the command's version. */
 static void __attribute__((noreturn)) lacks(const char *table,
 					    const char *column)
 {
-	char version[40] = "(unknown)";
-	char *path = xasprintf("%s/../sys/module/shmstat/version", proc_dir);
-	FILE *file = fopen(path, "r");
-
-	free(path);
-	if (file) {
-		if (fgets(version, sizeof(version), file))
-			version[strcspn(version, "\n")] = '\0';
-		fclose(file);
-	}
 	fail("table '%s' has no column '%s': command %s and module %s do not fit",
-	     table, column, VERSION, version);
+	     table, column, VERSION, module_version());
 }
 
 /* Columns that are decimal numbers; some of extents are addresses in others. */
@@ -81,7 +89,8 @@ static bool is_numeric(const char *table, const char *column)
 		"offset", "past_eof", "dirty", "writeback", "active", "mapped",
 		"mlocked", "huge", "ipcns", "shmid", "nattch", "cpid", "lpid",
 		"length", "order", "node", "bytes_used", "bytes_limit",
-		"inodes_used", "inodes_limit", NULL
+		"inodes_used", "inodes_limit", "btime", "mtime", "ctime",
+		"atime", "dtime", NULL
 	};
 	static const char *const of_extents[] = { "start", "swap", NULL };
 
@@ -270,48 +279,113 @@ static void read_line(struct reader *reader, const char *at, const char *end)
 		     table->name);
 }
 
-/* Reads what there is; the size is not known before. */
-static void read_all(struct reader *reader, int fd, const char *path)
-{
-	size_t size = 256 << 10, used = 0;
-	char *buffer = xmalloc(size + 1);
-	ssize_t got;
-
-	while ((got = read(fd, buffer + used, size - used))) {
-		char *at = buffer, *end;
-
-		if (got < 0)
-			explain(path, errno);
-		used += got;
-		buffer[used] = '\0';
-		while ((end = memchr(at, '\n', buffer + used - at))) {
-			read_line(reader, at, end);
-			at = end + 1;
-		}
-		used -= at - buffer;
-		memmove(buffer, at, used);
-		if (used == size) {
-			size *= 2;
-			if (size > MAX_LINE)
-				fail("%s: not a table: line %zu does not end",
-				     path, reader->line + 1);
-			buffer = xreallocarray(buffer, size + 1, 1);
-		}
-	}
-	free(buffer);
-	if (used)
-		fail("%s: not a table: its last line has no end", path);
-	if (!reader->line)
-		fail("%s: not a table: it is empty", path);
-}
-
-static void load(struct table *table, struct pool *pool, const char *file,
-		 const char *question, const struct table_plan *plan)
-{
-	struct reader reader = { .table = table, .plan = plan };
-	struct timespec now;
+/**
+ * struct source - a file that is read line by line
+ * @path: its path
+ * @fd: the file, opened
+ * @buffer: what was read of it
+ * @size: of the buffer, without room for a NUL at the end
+ * @used: bytes in the buffer
+ * @at: where the next line starts
+ */
+struct source {
 	char *path;
 	int fd;
+	char *buffer;
+	size_t size;
+	size_t used;
+	size_t at;
+};
+
+/* Asks first what a file that answers wants to be asked. */
+static void source_open(struct source *source, const char *file,
+			const char *question)
+{
+	*source = (struct source){
+		.path = xasprintf("%s/shmstat/%s", proc_dir, file),
+		.size = 256 << 10,
+	};
+	source->fd = open(source->path, (question ? O_RDWR : O_RDONLY) |
+			  O_CLOEXEC);
+	if (source->fd < 0)
+		explain(source->path, errno);
+	if (question && write(source->fd, question, strlen(question)) < 0) {
+		if (errno == ENOENT)
+			fail("%s: no object has this id", question);
+		explain(source->path, errno);
+	}
+	source->buffer = xmalloc(source->size + 1);
+}
+
+static void source_close(struct source *source)
+{
+	close(source->fd);
+	free(source->buffer);
+	free(source->path);
+}
+
+/* Reads more behind a line that has not ended; the file's size is not known. */
+static bool source_fill(struct source *source)
+{
+	ssize_t got;
+
+	memmove(source->buffer, source->buffer + source->at,
+		source->used - source->at);
+	source->used -= source->at;
+	source->at = 0;
+	if (source->used == source->size) {
+		source->size *= 2;
+		if (source->size > MAX_LINE)
+			fail("%s: not a table: a line does not end",
+			     source->path);
+		source->buffer = xreallocarray(source->buffer,
+					       source->size + 1, 1);
+	}
+	got = read(source->fd, source->buffer + source->used,
+		   source->size - source->used);
+	if (got < 0)
+		explain(source->path, errno);
+	source->used += got;
+	return got;
+}
+
+/* The next line, without the newline at its end; NULL behind the last one. */
+static const char *source_line(struct source *source, const char **end)
+{
+	size_t seen = 0;
+	char *newline;
+
+	do {
+		char *start = source->buffer + source->at;
+
+		newline = memchr(start + seen, '\n',
+				 source->used - source->at - seen);
+		if (newline) {
+			*newline = '\0';
+			*end = newline;
+			source->at = newline + 1 - source->buffer;
+			return start;
+		}
+		seen = source->used - source->at;
+	} while (source_fill(source));
+	if (seen)
+		fail("%s: not a table: its last line has no end", source->path);
+	return NULL;
+}
+
+/* Whether a line of a snapshot is the title of a table, of this name if given. */
+static bool is_title(const char *line, const char *end, const char *name)
+{
+	if (end - line < 2 || memcmp(line, "# ", 2))
+		return false;
+	return !name || ((size_t)(end - line) == strlen(name) + 2 &&
+			 !memcmp(line + 2, name, strlen(name)));
+}
+
+static void table_init(struct table *table, struct pool *pool,
+		       const struct table_plan *plan)
+{
+	struct timespec now;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	*table = (struct table){
@@ -324,18 +398,110 @@ static void load(struct table *table, struct pool *pool, const char *file,
 	/* reader->last starts with text 0: an empty one, which no cell is. */
 	if (!table->pool->count)
 		pool_add(table->pool, "", 0);
-	path = xasprintf("%s/shmstat/%s", proc_dir, file);
-	fd = open(path, (question ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-	if (fd < 0)
-		explain(path, errno);
-	/* A file that has to be asked is told the question. */
-	if (question && write(fd, question, strlen(question)) < 0) {
-		if (errno == ENOENT)
-			fail("%s: no object has this id", question);
-		explain(path, errno);
+}
+
+/* Of a snapshot, up to the next table's title, which is left to be read again. */
+static void read_table(struct source *source, struct reader *reader,
+		       bool is_snapshot)
+{
+	const char *line, *end;
+
+	while ((line = source_line(source, &end))) {
+		if (is_snapshot && is_title(line, end, NULL)) {
+			source->buffer[end - source->buffer] = '\n';
+			source->at = line - source->buffer;
+			break;
+		}
+		read_line(reader, line, end);
 	}
-	read_all(&reader, fd, path);
-	close(fd);
+	if (!reader->line)
+		fail("%s/shmstat/%s: not a table: it is empty", proc_dir,
+		     reader->table->name);
+}
+
+static void load(struct table *table, struct pool *pool, const char *file,
+		 const char *question, const struct table_plan *plan)
+{
+	struct reader reader = { .table = table, .plan = plan };
+	struct source source;
+
+	table_init(table, pool, plan);
+	source_open(&source, file, question);
+	read_table(&source, &reader, false);
+	source_close(&source);
+}
+
+/* Tables that nobody asked for are skipped, as recorded snapshots have all. */
+static void load_snapshot(struct table *const *tables, struct pool *pool,
+			  const struct table_plan *plans, size_t count,
+			  const char *question)
+{
+	struct source source;
+	size_t nr;
+
+	for (nr = 0; nr < count; nr++)
+		table_init(tables[nr], pool, &plans[nr]);
+	source_open(&source, "snapshot", question);
+	for (nr = 0; nr < count; nr++) {
+		struct reader reader = {
+			.table = tables[nr], .plan = &plans[nr],
+		};
+		const char *line, *end;
+
+		do
+			line = source_line(&source, &end);
+		while (line && !is_title(line, end, plans[nr].name));
+		if (!line)
+			fail("%s: damaged: no table '%s'%s%s", source.path,
+			     plans[nr].name, nr ? " behind " : "",
+			     nr ? plans[nr - 1].name : "");
+		read_table(&source, &reader, true);
+	}
+	source_close(&source);
+}
+
+static char *list_names(const struct table_plan *plans, size_t count)
+{
+	size_t length, nr;
+	char *names;
+	FILE *out = xmemstream(&names, &length);
+
+	for (nr = 0; nr < count; nr++)
+		fprintf(out, "%s%s", nr ? " " : "", plans[nr].name);
+	xfclose(out);
+	return names;
+}
+
+/**
+ * tables_load - read several tables as they were at one moment
+ * @tables: what are filled; table_free() each
+ * @pool: for the texts of all of them
+ * @plans: which columns of each, and what is done with them; in this order
+ * @count: how many tables
+ *
+ * Recorded tables are read from a file each, unless there is a snapshot of them.
+ *
+ * Ends the program, with an explanation, if one cannot be read, is no table, or
+ * lacks a column.
+ */
+void tables_load(struct table *const *tables, struct pool *pool,
+		 const struct table_plan *plans, size_t count)
+{
+	bool recorded = strcmp(proc_dir, PROC_DIR);
+	char *path = xasprintf("%s/shmstat/snapshot", proc_dir);
+	char *question = NULL;
+	size_t nr;
+
+	if (count > 1 && (!recorded || !access(path, F_OK))) {
+		if (!recorded)
+			question = list_names(plans, count);
+		load_snapshot(tables, pool, plans, count, question);
+	} else {
+		for (nr = 0; nr < count; nr++)
+			load(tables[nr], pool, plans[nr].name, NULL,
+			     &plans[nr]);
+	}
+	free(question);
 	free(path);
 }
 
@@ -351,21 +517,6 @@ void table_load(struct table *table, const char *name)
 	struct table_plan plan = { .name = name };
 
 	load(table, NULL, name, NULL, &plan);
-}
-
-/**
- * table_load_plan - read some columns of a table
- * @table: what is filled; table_free() it
- * @pool: the texts of several tables, or NULL
- * @plan: which columns, and what is done with them
- *
- * Ends the program, with an explanation, if that cannot be read, is no table, or
- * lacks a column.
- */
-void table_load_plan(struct table *table, struct pool *pool,
-		     const struct table_plan *plan)
-{
-	load(table, pool, plan->name, NULL, plan);
 }
 
 /**

@@ -78,8 +78,8 @@ struct row {
 extern void (*table_failing)(void);
 
 void table_load(struct table *table, const char *name);
-void table_load_plan(struct table *table, struct pool *pool,
-		     const struct table_plan *plan);
+void tables_load(struct table *const *tables, struct pool *pool,
+		 const struct table_plan *plans, size_t count);
 void table_load_extents(struct table *table, const char *id);
 void table_free(struct table *table);
 void table_damaged(const struct table *table, size_t row, const char *what,

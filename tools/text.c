@@ -36,6 +36,20 @@ char *size_text(uint64_t bytes)
 			 "%.0f%c" : "%.1f%c", size, *unit);
 }
 
+/* A time for people, such as 42s, 5m12s, 3h0m, 12d4h; to be freed. */
+char *age_text(uint64_t seconds)
+{
+	unsigned long long age = seconds;
+
+	if (age < 60)
+		return xasprintf("%llus", age);
+	if (age < 3600)
+		return xasprintf("%llum%llus", age / 60, age % 60);
+	if (age < 86400)
+		return xasprintf("%lluh%llum", age / 3600, age / 60 % 60);
+	return xasprintf("%llud%lluh", age / 86400, age / 3600 % 24);
+}
+
 /* Whether a text is in a list, which NULL ends. */
 bool is_one_of(const char *text, const char *const *list)
 {

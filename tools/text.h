@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 char *size_text(uint64_t bytes);
+char *age_text(uint64_t seconds);
 char *name_text(const char *name);
 int octal_byte(const char *text);
 char *escape_text(const char *raw, size_t length);

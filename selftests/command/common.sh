@@ -55,6 +55,17 @@ copy()
 	export SHMSTAT_PROC=$proc
 }
 
+# snapshot: of all tables in $proc, which are then not there any more.
+snapshot()
+{
+	local table
+
+	for table in objects holders cgroups pages maps sysv superblocks summary; do
+		echo "# $table" && cat "$proc/shmstat/$table" || return
+		rm "$proc/shmstat/$table"
+	done >"$proc/shmstat/snapshot"
+}
+
 # until_true SECONDS COMMAND...: tried every $pause seconds.
 until_true()
 {

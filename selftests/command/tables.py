@@ -73,12 +73,14 @@ def add_names(directory):
         ident = b"%s:%d:%d" % (dev, 90000 + nr, nr)
         comm = escape(name[:15])
         rows["objects"].append(
-            b"%s %s 4096 8192 8192 4096 0666 %d 0 1 mapped possible /%s" %
+            b"%s %s 4096 8192 8192 4096 0666 %d 0 1 mapped possible 1 2 3 /%s" %
             (ident, kinds[nr % 7], nr % 3 * 1000, text))
         # A few are held by nothing, which makes sockets worth a look.
-        rows["holders"] += [b"%s %s %s 0 1 1 0" % (ident, pid, comm),
-                            b"%s 1 %s 1 1 1 0" % (ident, comm)] \
-            if nr % 5 else [b"%s - - - 0 0 0" % ident]
+        rows["holders"] += [
+            b"%s process %s %s 0 1 1 0 -" % (ident, pid, comm),
+            b"%s process 1 %s 1 1 1 0 2" % (ident, comm),
+            b"%s socket 1 %s 1 1 0 0 %d" % (ident, comm, 5000 + nr)] \
+            if nr % 5 else [b"%s unknown - - - 0 0 0 -" % ident]
         rows["maps"] += [
             b"%s %s %s %d 7f1589b41000 7f1589b44000 0 rw-s 4096 0 4096" %
             (ident, who, comm, nr % 3) for who in (pid, b"1")]
@@ -212,10 +214,26 @@ HARMLESS = [cut, drop_line, repeat_line, drop_column, short_line, other_moment,
             no_rows]
 
 
+def write_snapshot(tables):
+    """One file of all tables in a directory, which are left out of it."""
+    parts = []
+    for name in ("objects holders cgroups pages maps sysv superblocks "
+                 "summary").split():
+        path = tables / name
+        parts.append(b"# %s\n" % name.encode() + path.read_bytes())
+        path.unlink()
+    (tables / "snapshot").write_bytes(b"".join(parts))
+
+
 def damage(directory, seed):
-    """Damages one to three of the tables in a directory, at random."""
+    """Damages one to three of the tables in a directory, at random.
+
+    In every third, they are one snapshot.
+    """
     chance.seed(seed)
     done = []
+    if chance.randrange(3) == 0:
+        write_snapshot(directory / "shmstat")
     tables = [table for table in sorted((directory / "shmstat").iterdir())
               if table.stat().st_size]
     # Not those of one object all the time.

@@ -9,10 +9,12 @@
 
 extern const struct command command_list;
 extern const struct command command_metrics;
+extern const struct command command_orphans;
 extern const struct command command_risks;
 extern const struct command command_show;
 extern const struct command command_top;
 extern const struct command command_watch;
+extern const struct command command_whatif;
 
 struct output;
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "commands/commands.h"
-#include "container.h"
 #include "filter.h"
 #include "fold.h"
 #include "object_columns.h"
@@ -46,34 +46,13 @@ static bool held_by(const struct objects *objects, const struct object *object,
 	return false;
 }
 
-/* By its path, or by the name that the overview shows. */
-static bool is_cgroup(const char *path, const char *wanted)
-{
-	size_t length = strlen(wanted);
-	char *text;
-	bool same;
-
-	if (*wanted == '/') {
-		while (length && wanted[length - 1] == '/')
-			length--;
-		return !strncmp(path, wanted, length) &&
-		       (!path[length] || path[length] == '/');
-	}
-	if (!strcmp(cgroup_name(path), wanted))
-		return true;
-	text = cgroup_text(path);
-	same = !strcmp(text, wanted);
-	free(text);
-	return same;
-}
-
 static bool charged_to(const struct objects *objects,
 		       const struct object *object, const char *cgroup)
 {
 	size_t nr;
 
 	for (nr = 0; nr < object->in[CGROUPS].count; nr++)
-		if (is_cgroup(object_other(objects, object, CGROUPS, nr,
+		if (cgroup_is(object_other(objects, object, CGROUPS, nr,
 					   "path"), cgroup))
 			return true;
 	return false;
@@ -112,25 +91,6 @@ static void check_pid(const struct objects *objects, const char *pid)
 	errx(1, "--pid: there is no process %s", pid);
 }
 
-/* Whether a cgroup has a directory; its path is as tables have it. */
-static bool cgroup_exists(const char *cgroup)
-{
-	static const char *const roots[] = { "", "/memory" };
-	char *raw = unescape_text(xstrdup(cgroup));
-	bool found = false;
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		char *path = xasprintf("%s/../sys/fs/cgroup%s%s", proc_dir,
-				       roots[i], raw);
-
-		found |= *raw == '/' && !access(path, F_OK);
-		free(path);
-	}
-	free(raw);
-	return found;
-}
-
 /* It may be charged for nothing, but has to be there. */
 static void check_cgroup(const struct objects *objects, const char *cgroup)
 {
@@ -141,7 +101,7 @@ static void check_cgroup(const struct objects *objects, const char *cgroup)
 	if (cgroup_exists(cgroup))
 		return;
 	for (row = 0; row < cgroups->rows; row++)
-		if (is_cgroup(table_cell(cgroups, row, column), cgroup))
+		if (cgroup_is(table_cell(cgroups, row, column), cgroup))
 			return;
 	errx(1, "--cgroup: no cgroup '%s' is charged for anything%s", cgroup,
 	     *cgroup == '/' ? ", nor is there one" :

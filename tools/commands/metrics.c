@@ -16,6 +16,7 @@
 #include "objects.h"
 #include "process.h"
 #include "series.h"
+#include "share.h"
 #include "textfile.h"
 #include "xalloc.h"
 
@@ -68,7 +69,7 @@ static const struct column kind_columns[] = {
 	{}
 };
 
-static void put_kinds(FILE *out)
+static void put_kinds(FILE *out, const struct table *table)
 {
 	static const struct column shmem = {
 		"shmstat_shmem_bytes",
@@ -76,28 +77,25 @@ static void put_kinds(FILE *out)
 		SIZE
 	};
 	struct series kinds = { .columns = kind_columns };
-	struct table table;
 	size_t row, counter = 0;
 	int kind;
 
-	table_load(&table, "summary");
-	kind = table_column(&table, "kind");
-	for (row = 0; row < table.rows; row++)
-		if (!strcmp(table_cell(&table, row, kind), "nr_shmem"))
+	kind = table_column(table, "kind");
+	for (row = 0; row < table->rows; row++)
+		if (!strcmp(table_cell(table, row, kind), "nr_shmem"))
 			counter = row;
 	if (!counter)
 		errx(1, "%s/shmstat/summary has no row 'nr_shmem'", proc_dir);
 	for (row = 0; row < counter; row++)
-		if (strcmp(table_cell(&table, row, kind), "total"))
-			series_add(&kinds, NULL, &(struct row){ &table, row },
+		if (strcmp(table_cell(table, row, kind), "total"))
+			series_add(&kinds, NULL, &(struct row){ table, row },
 				   0);
 	series_choose_all(&kinds);
 	series_put(out, &kinds);
 	series_free(&kinds);
 	put_number(out, &shmem,
-		   table_number(&table, counter,
-				table_column(&table, "resident")));
-	table_free(&table);
+		   table_number(table, counter,
+				table_column(table, "resident")));
 }
 
 static void put_chosen(FILE *out, struct series *series, size_t max,
@@ -133,25 +131,23 @@ static const struct column superblock_columns[] = {
 };
 
 /* A container may have one or two. */
-static void read_superblocks(struct series *series)
+static void read_superblocks(struct series *series,
+			     const struct table *table)
 {
-	struct table table;
 	int resident, swapped;
 	size_t row;
 
 	*series = (struct series){ "superblock", superblock_columns };
-	table_load(&table, "superblocks");
-	resident = table_column(&table, "resident");
-	swapped = table_column(&table, "swapped");
-	for (row = 0; row < table.rows; row++)
-		series_add(series, NULL, &(struct row){ &table, row },
-			   table_number(&table, row, resident) +
-			   table_number(&table, row, swapped));
-	table_free(&table);
+	resident = table_column(table, "resident");
+	swapped = table_column(table, "swapped");
+	for (row = 0; row < table->rows; row++)
+		series_add(series, NULL, &(struct row){ table, row },
+			   table_number(table, row, resident) +
+			   table_number(table, row, swapped));
 }
 
 /* Of all, as those of containers are small. */
-static void put_full(FILE *out)
+static void put_full(FILE *out, const struct table *table)
 {
 	static const struct column column = {
 		"shmstat_full_superblocks",
@@ -160,7 +156,7 @@ static void put_full(FILE *out)
 	};
 	struct fulls fulls;
 
-	full_load(&fulls, FULL_PERCENT);
+	full_find(&fulls, table, FULL_PERCENT);
 	put_number(out, &column, fulls.count);
 	full_free(&fulls);
 }
@@ -190,18 +186,18 @@ static void read_cgroups(struct series *series, const struct objects *objects)
 }
 
 /* Like the counter, without what is in huge pages of hugetlbfs. */
-static void put_holder_unknown(FILE *out, const struct objects *objects)
+static void put_unheld(FILE *out, const struct objects *objects)
 {
 	static const struct column columns[] = {
 		{ "shmstat_unheld_objects",
-		  "Objects that no path, descriptor, mapping or GPU handle leads to.",
+		  "Objects that neither a process nor a name holds.",
 		  NUMBER },
 		{ "shmstat_unheld_resident_bytes", "What they have in memory.",
 		  SIZE },
 		{ "shmstat_unheld_swapped_bytes", "What they have in swap.",
 		  SIZE },
 	};
-	struct sums sums = objects_sum(objects, object_holder_unknown);
+	struct sums sums = objects_sum(objects, object_unheld);
 
 	put_number(out, &columns[0], sums.objects);
 	put_number(out, &columns[1], sums.resident);
@@ -257,16 +253,17 @@ static void put_all(FILE *out, const struct wanted *wanted)
 	struct series superblocks, cgroups, largest;
 	struct objects objects;
 
-	put_kinds(out);
-	read_superblocks(&superblocks);
+	objects_load(&objects, WITH_SHARES | WITH_CGROUPS | NEED(SUMMARY) |
+		     NEED(SUPERBLOCKS));
+	put_kinds(out, &objects.summary);
+	read_superblocks(&superblocks, &objects.superblocks);
 	put_chosen(out, &superblocks, wanted->top, wanted);
 	put_number(out, &superblock_others, series_others(&superblocks, 0));
-	put_full(out);
-	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
+	put_full(out, &objects.superblocks);
 	read_cgroups(&cgroups, &objects);
 	put_chosen(out, &cgroups, wanted->top, wanted);
 	put_number(out, &cgroup_others, series_others(&cgroups, 0));
-	put_holder_unknown(out, &objects);
+	put_unheld(out, &objects);
 	read_objects(&largest, &objects, wanted->objects);
 	if (wanted->objects)
 		put_chosen(out, &largest, wanted->objects, wanted);

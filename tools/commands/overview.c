@@ -12,6 +12,7 @@
 #include "container.h"
 #include "elsewhere.h"
 #include "groups.h"
+#include "heldby.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
@@ -38,25 +39,24 @@ struct total {
 };
 
 /* The kinds there are, in the kernel's order. */
-static void read_kinds(struct groups *groups, struct total *total)
+static void read_kinds(struct groups *groups, const struct table *table,
+		       struct total *total)
 {
 	bool has_total = false, has_shmem = false;
-	struct table table;
 	size_t row;
 	int kind, pagesize, objects, resident, swapped;
 
-	table_load(&table, "summary");
-	kind = table_column(&table, "kind");
-	pagesize = table_column(&table, "pagesize");
-	objects = table_column(&table, "objects");
-	resident = table_column(&table, "resident");
-	swapped = table_column(&table, "swapped");
-	for (row = 0; row < table.rows; row++) {
-		const char *name = table_cell(&table, row, kind);
+	kind = table_column(table, "kind");
+	pagesize = table_column(table, "pagesize");
+	objects = table_column(table, "objects");
+	resident = table_column(table, "resident");
+	swapped = table_column(table, "swapped");
+	for (row = 0; row < table->rows; row++) {
+		const char *name = table_cell(table, row, kind);
 		struct total sum = {
-			.objects = table_number(&table, row, objects),
-			.resident = table_number(&table, row, resident),
-			.swapped = table_number(&table, row, swapped),
+			.objects = table_number(table, row, objects),
+			.resident = table_number(table, row, resident),
+			.swapped = table_number(table, row, swapped),
 		};
 
 		if (!strcmp(name, "nr_shmem")) {
@@ -67,7 +67,7 @@ static void read_kinds(struct groups *groups, struct total *total)
 			*total = sum;
 			has_total = true;
 		} else if (sum.objects) {
-			bool huge = table_number(&table, row, pagesize) !=
+			bool huge = table_number(table, row, pagesize) !=
 				    (uint64_t)sysconf(_SC_PAGESIZE);
 
 			/* Shmem counts none of these. */
@@ -79,7 +79,6 @@ static void read_kinds(struct groups *groups, struct total *total)
 	if (!has_total || !has_shmem)
 		errx(1, "the table 'summary' is damaged: no row '%s'",
 		     has_total ? "nr_shmem" : "total");
-	table_free(&table);
 }
 
 COLUMN_GET(total, shmem, number, total->shmem)
@@ -126,6 +125,8 @@ static void print_total(const struct output *output, const struct total *total)
 COLUMN_GET(group, group_resident, number, group->resident)
 COLUMN_GET(group, group_swapped, number, group->swapped)
 COLUMN_GET(group, group_objects, number, group->objects)
+COLUMN_GET(group, exclusive, number, group->share.exclusive)
+COLUMN_GET(group, proportional, number, group->share.proportional)
 COLUMN_GET(group, name, text, group->name)
 COLUMN_GET(group, pid, number, strtoull(group->name, NULL, 10))
 COLUMN_GET(group, user, text, user_name(group->name))
@@ -153,6 +154,10 @@ static const struct column cgroup_columns[] = {
 
 static const struct column process_columns[] = {
 	RESIDENT, SWAPPED, OBJECTS,
+	{ "EXCLUSIVE", "memory and swap of what it alone has", SIZE,
+	  get_exclusive },
+	{ "PROPORTIONAL", "its part of what several have", SIZE,
+	  get_proportional },
 	{ "PID", "process that holds them", NUMBER, get_pid },
 	{ "COMMAND", "its name", NAME, get_command },
 	{}
@@ -189,9 +194,9 @@ static void print_groups(const struct output *output, struct groups *groups,
 	groups_free(groups);
 }
 
-/* The objects without a known holder, of what Shmem counts, largest first. */
-static const struct object **
-holder_unknown(const struct objects *objects, size_t *count)
+/* Those that neither a process nor a name has, of what Shmem counts, largest first. */
+static const struct object **find_unheld(const struct objects *objects,
+					 size_t *count)
 {
 	const struct object **list = xcalloc(objects->count, sizeof(*list));
 	size_t i;
@@ -199,14 +204,14 @@ holder_unknown(const struct objects *objects, size_t *count)
 	*count = 0;
 	for (i = 0; i < objects->count; i++)
 		if (objects->list[i].shmem &&
-		    object_holder_unknown(objects, &objects->list[i]))
+		    object_unheld(objects, &objects->list[i]))
 			list[(*count)++] = &objects->list[i];
 	qsort(list, *count, sizeof(*list), objects_by_memory);
 	return list;
 }
 
-static void print_holder_unknown(const struct output *output,
-				 const struct objects *objects)
+static void print_unheld(const struct output *output,
+			 const struct objects *objects)
 {
 	struct output chosen = *output;
 	bool table = output->form == AS_TABLE;
@@ -214,17 +219,17 @@ static void print_holder_unknown(const struct output *output,
 	const void **things;
 	size_t count, shown;
 
-	list = holder_unknown(objects, &count);
+	list = find_unheld(objects, &count);
 	shown = table && count > MAX_LINES ? MAX_LINES : count;
 	if (table && !count) {
-		puts("\nNo object without a known holder.");
+		puts("\nEach object has a process or a name that holds it.");
 		free(list);
 		return;
 	}
 	if (table)
-		puts("\nObjects without a known holder (no path, process or GPU handle):");
+		puts("\nObjects that neither a process nor a name holds:");
 	chosen.all = object_columns;
-	chosen.list = "RESIDENT,SWAPPED,KIND,CGROUP,ID,NAME";
+	chosen.list = "RESIDENT,SWAPPED,KIND,CGROUP,HELDBY,ID,NAME";
 	output_choose(&chosen);
 	things = output_things(list, shown, sizeof(*list));
 	output_print(&chosen, "unheld", objects, things, shown);
@@ -241,8 +246,9 @@ void overview(const struct output *output)
 	struct objects objects;
 
 	/* All of it, or nothing. */
-	read_kinds(&kinds, &total);
-	objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
+	objects_load(&objects, WITH_HELDBY | WITH_SHARES | WITH_CGROUPS |
+		     NEED(SUMMARY));
+	read_kinds(&kinds, &objects.summary, &total);
 	output_begin(output);
 	print_total(output, &total);
 	print_groups(output, &kinds, "kinds", "By kind", kind_columns,
@@ -251,14 +257,14 @@ void overview(const struct output *output)
 	print_groups(output, &groups, "cgroups",
 		     "By cgroup that is charged; swap is not attributed",
 		     cgroup_columns, MAX_LINES);
-	groups_by_process(&groups, &objects);
+	groups_by_process(&groups, &objects, true);
 	print_groups(output, &groups, "processes",
 		     "By process that holds it; an object counts once per holder",
 		     process_columns, MAX_LINES);
 	groups_by_user(&groups, &objects);
 	print_groups(output, &groups, "users", "By owner", user_columns,
 		     MAX_LINES);
-	print_holder_unknown(output, &objects);
+	print_unheld(output, &objects);
 	elsewhere_print(output);
 	output_end(output);
 	objects_free(&objects);

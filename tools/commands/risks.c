@@ -382,9 +382,11 @@ static int run(int argc, char **argv)
 	output_choose(&output);
 	/* Other forms are one list. */
 	both = output.form == AS_TABLE || output.form == AS_JSON;
+	objects_load(&objects, WITH_RISKS |
+		     (both || percent ? WITH_FULL : 0));
 	if (both || percent)
-		full_load(&fulls, percent ?: FULL_PERCENT);
-	objects_load(&objects, WITH_RISKS | WITH_FULL);
+		full_find(&fulls, &objects.superblocks,
+			  percent ?: FULL_PERCENT);
 	for (i = 0; i < objects.count; i++) {
 		struct risk risk = assess(&objects, &objects.list[i]);
 

@@ -19,12 +19,14 @@
 #include "xalloc.h"
 
 static const struct column holder_columns[] = {
+	{ "BY", NULL, TEXT, get_row_cell, "by" },
 	{ "PID", NULL, NUMBER, get_row_cell, "pid" },
 	{ "COMMAND", NULL, NAME, get_row_cell, "comm" },
 	{ "UID", NULL, NUMBER, get_row_cell, "uid" },
 	{ "FDS", NULL, NUMBER, get_row_cell, "fds" },
 	{ "MAPS", NULL, NUMBER, get_row_cell, "maps" },
 	{ "HANDLES", NULL, NUMBER, get_row_cell, "handles" },
+	{ "DETAIL", NULL, TEXT, get_row_cell, "detail" },
 	{}
 };
 
@@ -93,25 +95,22 @@ static void print_other(const struct output *output,
 
 	for (i = 0; i < count; i++)
 		rows[i] = object_row(objects, object, other, i);
-	if (other == HOLDERS)
-		count = object_processes(objects, object);
+	if (other == HOLDERS && object_holder_unknown(objects, object))
+		count = 0;
 	print_rows(output, name, title, columns, rows, count);
 	free(rows);
 }
 
-/* The rows of a table that are not joined; all of it without an id. */
+/* All rows of a table that is of one object. */
 static void print_table(const struct output *output, const struct table *table,
-			const char *id, const char *name, const char *title,
-			const struct column *columns)
+			const char *name, const struct column *columns)
 {
 	struct row *rows = xcalloc(table->rows, sizeof(*rows));
-	int ids = id ? table_column(table, "id") : 0;
-	size_t count = 0, nr;
+	size_t nr;
 
 	for (nr = 0; nr < table->rows; nr++)
-		if (!id || !strcmp(table_cell(table, nr, ids), id))
-			rows[count++] = (struct row){ table, nr };
-	print_rows(output, name, title, columns, rows, count);
+		rows[nr] = (struct row){ table, nr };
+	print_rows(output, name, "", columns, rows, table->rows);
 	free(rows);
 }
 
@@ -242,24 +241,10 @@ static const struct option options[] = {
 	{}
 };
 
-/* Of the table of segments, what their columns show. */
-static void load_segments(struct table *table)
-{
-	const size_t count = sizeof(segment_columns) / sizeof(*segment_columns);
-	const char *cells[count];
-	struct table_plan plan = { .name = "sysv", .columns = cells };
-	const struct column *column;
-
-	cells[plan.count++] = "id";
-	for (column = segment_columns; column->name; column++)
-		cells[plan.count++] = column->cell;
-	table_load_plan(table, NULL, &plan);
-}
-
 static int run(int argc, char **argv)
 {
 	const struct object *object;
-	struct table extents, sysv;
+	struct table extents;
 	struct output output = {};
 	struct objects objects;
 	int c;
@@ -270,12 +255,11 @@ static int run(int argc, char **argv)
 		errx(2, "show wants one object; see shmstat show --help");
 	objects_load(&objects, NEED_ALL);
 	object = find_object(&objects, argv[optind]);
-	load_segments(&sysv);
 	table_load_extents(&extents, object->id);
 
 	output_begin(&output);
 	print_object(&output, &objects, object);
-	print_table(&output, &sysv, object->id, "segments", "Segment",
+	print_other(&output, &objects, object, SEGMENTS, "segments", "Segment",
 		    segment_columns);
 	print_other(&output, &objects, object, HOLDERS, "holders", "Held by",
 		    holder_columns);
@@ -286,13 +270,11 @@ static int run(int argc, char **argv)
 	if (output.form == AS_TABLE)
 		draw(&extents, object->pagesize);
 	else
-		print_table(&output, &extents, NULL, "extents", "",
-			    extent_columns);
+		print_table(&output, &extents, "extents", extent_columns);
 	if (output.form != AS_TABLE || object_holder_unknown(&objects, object))
 		sockets_print(&output);
 	output_end(&output);
 	table_free(&extents);
-	table_free(&sysv);
 	objects_free(&objects);
 	return 0;
 }

@@ -89,8 +89,8 @@ static const char *held_by(const struct objects *objects,
 			   const struct object *object)
 {
 	size_t count = object_processes(objects, object);
+	size_t first = object_process(objects, object), length;
 	static char *text;
-	size_t length;
 	FILE *out;
 
 	free(text);
@@ -98,8 +98,9 @@ static const char *held_by(const struct objects *objects,
 	if (!count)
 		return NULL;
 	out = xmemstream(&text, &length);
-	fprintf(out, "%s/%s", object_other(objects, object, HOLDERS, 0, "pid"),
-		object_other(objects, object, HOLDERS, 0, "comm"));
+	fprintf(out, "%s/%s",
+		object_other(objects, object, HOLDERS, first, "pid"),
+		object_other(objects, object, HOLDERS, first, "comm"));
 	if (count > 1)
 		fprintf(out, " +%zu", count - 1);
 	xfclose(out);
@@ -170,6 +171,7 @@ static const struct column holder_columns[] = {
 	{ "FDS", NULL, NUMBER, get_row_cell, "fds", .width = 9 },
 	{ "MAPS", NULL, NUMBER, get_row_cell, "maps", .width = 8 },
 	{ "HANDLES", NULL, NUMBER, get_row_cell, "handles", .width = 8 },
+	{ "BY", NULL, TEXT, get_row_cell, "by", .width = 11 },
 	{ "COMMAND", NULL, NAME, get_row_cell, "comm" },
 	{}
 };
@@ -504,9 +506,10 @@ static void draw_holders(struct screen *screen)
 	free(line);
 	free(name);
 	put_headings(2, holder_columns, NULL);
-	count = object_processes(objects, object);
+	count = object_holder_unknown(objects, object) ? 0 :
+		object->in[HOLDERS].count;
 	if (!count)
-		put(3, 0, COLS, "No process holds it.");
+		put(3, 0, COLS, "Nothing but a name holds it, or nothing that was found.");
 	lines = LINES > 4 ? LINES - 4 : 1;
 	if (screen->first + lines > count)
 		screen->first = count > lines ? count - lines : 0;

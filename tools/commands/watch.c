@@ -457,7 +457,7 @@ static int run(int argc, char **argv)
 		objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 		progress(&objects, clock_now() - start);
 		track_objects(&by_object, &objects);
-		groups_by_process(&groups, &objects);
+		groups_by_process(&groups, &objects, false);
 		track_groups(&by_process, &groups);
 		groups_by_cgroup(&groups, &objects);
 		track_groups(&by_cgroup, &groups);

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * shmstat orphans: what only a name keeps, for how long, and how to remove it.
+ * That is left to whoever reads it: files that nobody has may be meant to stay.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cgroup.h"
+#include "clock.h"
+#include "commands/commands.h"
+#include "heldby.h"
+#include "object_columns.h"
+#include "objects.h"
+#include "output.h"
+#include "path.h"
+#include "process.h"
+#include "quote.h"
+#include "set.h"
+#include "text.h"
+#include "xalloc.h"
+
+/**
+ * struct orphan - an object that is one
+ * @object: the object; first, for its columns
+ * @age: seconds since the last of the times known
+ * @path: a path, by /proc/PID/root in another mount namespace; or NULL
+ * @remove: the command that removes it, or NULL
+ * @reason: why there is none
+ */
+struct orphan {
+	const struct object *object;
+	uint64_t age;
+	char *path;
+	char *remove;
+	const char *reason;
+};
+
+/* IPC namespaces, and a process in each. */
+static struct set ipc_namespaces;
+static char **ipc_pids;
+static size_t ipc_room;
+
+static void add_ipc(void *context, const char *pid)
+{
+	struct process process;
+	struct stat st;
+
+	(void)context;
+	if (!process_open(&process, pid))
+		return;
+	if (!fstatat(process.dir, "ns/ipc", &st, 0) &&
+	    set_add(&ipc_namespaces, st.st_ino)) {
+		ipc_pids = xgrow(ipc_pids, ipc_namespaces.count - 1, &ipc_room,
+				 sizeof(*ipc_pids));
+		ipc_pids[ipc_namespaces.count - 1] = xstrdup(pid);
+	}
+	process_close(&process);
+}
+
+/* A process in an IPC namespace; "self" if it is ours, NULL if there is none. */
+static const char *ipc_process(uint64_t namespace)
+{
+	static bool known;
+	size_t nr;
+
+	if (!known) {
+		add_ipc(NULL, "self");
+		process_each(add_ipc, NULL);
+	}
+	known = true;
+	nr = set_find(&ipc_namespaces, namespace);
+	return nr == NOT_FOUND ? NULL : ipc_pids[nr];
+}
+
+static void free_ipc(void)
+{
+	size_t i;
+
+	for (i = 0; i < ipc_namespaces.count; i++)
+		free(ipc_pids[i]);
+	free(ipc_pids);
+	set_free(&ipc_namespaces);
+}
+
+static void remove_segment(struct orphan *orphan, const struct objects *objects)
+{
+	const struct object *object = orphan->object;
+	const char *pid, *shmid;
+
+	if (!object->in[SEGMENTS].count) {
+		orphan->reason = objects->hidden ? "the kernel hides its id" :
+				 "its IPC namespace has no process";
+		return;
+	}
+	shmid = object_other(objects, object, SEGMENTS, 0, "shmid");
+	pid = ipc_process(object_other_number(objects, object, SEGMENTS, 0,
+					      "ipcns"));
+	if (!pid)
+		orphan->reason = "its IPC namespace has no process any more";
+	else if (!strcmp(pid, "self"))
+		orphan->remove = xasprintf("ipcrm -m %s", shmid);
+	else
+		orphan->remove = xasprintf("nsenter -t %s -i -- ipcrm -m %s",
+					   pid, shmid);
+}
+
+/* Where it is mounted, and when it was last read. */
+static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
+{
+	const char *name = object_cell(objects, orphan->object, "name");
+	struct place_found found;
+	char *quoted;
+
+	if (!object_place(orphan->object, name, &found)) {
+		orphan->reason = "no path leads to it in a namespace that has a process";
+		return 0;
+	}
+	orphan->path = seen_path(found.pid, found.path);
+	quoted = quote_text(found.path);
+	orphan->remove = found.pid ?
+		xasprintf("nsenter -t %s -m -r -- rm -- %s", found.pid,
+			  quoted) :
+		xasprintf("rm -- %s", quoted);
+	free(found.path);
+	free(quoted);
+	return found.atime;
+}
+
+static int64_t latest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t object_time(const struct objects *objects,
+			   const struct object *object, const char *column)
+{
+	return table_number(&objects->table, object->row,
+			    table_column(&objects->table, column));
+}
+
+/* When its detachment or, of one that was never attached, its change was. */
+static int64_t segment_time(const struct objects *objects,
+			    const struct object *object)
+{
+	return object_other_number(objects, object, SEGMENTS, 0, "dtime") ?:
+	       object_other_number(objects, object, SEGMENTS, 0, "ctime");
+}
+
+static int64_t file_time(const struct objects *objects,
+			 const struct object *object)
+{
+	return latest(object_time(objects, object, "btime"),
+		      latest(object_time(objects, object, "mtime"),
+			     object_time(objects, object, "ctime")));
+}
+
+static struct orphan describe(const struct objects *objects,
+			      const struct object *object, int64_t now)
+{
+	struct orphan orphan = { .object = object };
+	int64_t last = 0;
+
+	if (strcmp(object_cell(objects, object, "kind"), "sysv"))
+		last = remove_file(&orphan, objects);
+	else
+		remove_segment(&orphan, objects);
+	if (object->in[SEGMENTS].count)
+		last = segment_time(objects, object);
+	if (!last || !object->in[SEGMENTS].count)
+		last = latest(last, file_time(objects, object));
+	orphan.age = now > last ? now - last : 0;
+	return orphan;
+}
+
+static void free_orphan(struct orphan *orphan)
+{
+	free(orphan->path);
+	free(orphan->remove);
+}
+
+static const char *is_gone(const struct objects *objects,
+			   const struct object *object)
+{
+	const char *path = object_cgroup(objects, object);
+
+	if (!table_value(path))
+		return NULL;
+	return cgroup_gone(path) ? "yes" : "no";
+}
+
+COLUMN_GET(orphan, age, number, orphan->age)
+COLUMN_GET(orphan, gone, text, is_gone(all, orphan->object))
+COLUMN_GET(orphan, path, text, orphan->path)
+COLUMN_GET(orphan, remove, text, orphan->remove)
+COLUMN_GET(orphan, reason, text, orphan->reason)
+
+static const struct column columns[] = {
+	{ "ID", "MAJOR:MINOR:INO:GENERATION", TEXT, get_object_id },
+	{ "KIND", "posix, sysv or tmpfs", TEXT, get_object_cell, "kind",
+	  .standard = true },
+	{ "RESIDENT", "in memory", SIZE, get_object_resident,
+	  .standard = true },
+	{ "SWAPPED", "in swap", SIZE, get_object_swapped, .standard = true },
+	{ "AGE", "unused for: at most, for a file; at least, for a segment",
+	  AGE, get_age, .standard = true },
+	{ "USER", "owner's name", NAME, get_object_user, .standard = true },
+	{ "NAME", "name inside its file system", NAME, get_object_cell,
+	  "name" },
+	{ "PATH", "path; in another mount namespace, by /proc/PID/root", NAME,
+	  get_path },
+	{ "CGROUP", "the cgroup that is charged for most of it", NAME,
+	  get_object_cgroup },
+	{ "GONE", "whether that cgroup has been removed", TEXT, get_gone },
+	{ "REMOVE", "the shell command that removes it", TEXT, get_remove,
+	  .standard = true },
+	{ "REASON", "why there is no such command", TEXT, get_reason },
+	{}
+};
+
+static void usage(void)
+{
+	puts("Usage: shmstat orphans [options]\n"
+	     "Lists files of /dev/shm and hugetlbfs, and System V segments, that no process\n"
+	     "has, in any namespace; how long they are unused for; and the command that\n"
+	     "removes each. Nothing is removed. A file may be meant to stay.\n\n"
+	     "     --older AGE     only those unused for so long: 10m, 2h or 3d\n"
+	     "     --all           also files of all other tmpfs mounts\n"
+	     OUTPUT_LIST_HELP);
+	output_help(columns);
+}
+
+enum { OLDER = 256, ALL };
+
+static const struct option options[] = {
+	OUTPUT_LIST_OPTIONS,
+	{ "older",	required_argument,	NULL, OLDER },
+	{ "all",	no_argument,		NULL, ALL },
+	{}
+};
+
+#define WITH_ORPHANS	(WITH_HELDBY | WITH_CGROUPS |			\
+			 NEED(OBJECT_BTIME) | NEED(OBJECT_MTIME) |	\
+			 NEED(OBJECT_CTIME) | NEED(SEGMENT_IPCNS) |	\
+			 NEED(SEGMENT_DTIME) | NEED(SEGMENT_CTIME))
+
+/* Files may have been used since, and segments may not. */
+static void explain(const struct output *output, const struct orphan *list,
+		    size_t count)
+{
+	size_t without = 0, i;
+
+	if (output->form != AS_TABLE || output->noheadings || !count)
+		return;
+	for (i = 0; i < count; i++)
+		without += !list[i].remove;
+	puts("\nAGE: a file is unused for so long at most, as a mapping leaves no time; a segment\n"
+	     "at least. Nothing was removed, and some may be meant to stay.");
+	if (without)
+		printf("No command removes %zu of them; -o +REASON says why.\n",
+		       without);
+}
+
+static int run(int argc, char **argv)
+{
+	struct output output = {
+		.all = columns,
+		.variable = "SHMSTAT_ORPHANS_COLUMNS",
+	};
+	size_t count = 0, room = 0, i;
+	struct orphan *list = NULL;
+	struct objects objects;
+	const void **things;
+	bool all = false;
+	double older = 0;
+	int64_t now;
+	int c;
+
+	while ((c = command_option(&command_orphans, argc, argv)) >= 0) {
+		if (c == OLDER)
+			older = clock_parse("--older", optarg, 0);
+		else if (c == ALL)
+			all = true;
+		else
+			output_option(&output, c, optarg);
+	}
+	/* Programs are told all. */
+	if (output.form == AS_JSON && !output.list)
+		output.everything = true;
+	output_choose(&output);
+	objects_load(&objects, WITH_ORPHANS);
+	now = time(NULL);
+	for (i = 0; i < objects.count; i++) {
+		struct orphan orphan;
+
+		if (!object_orphan(&objects, &objects.list[i], all))
+			continue;
+		orphan = describe(&objects, &objects.list[i], now);
+		if (orphan.age < older) {
+			free_orphan(&orphan);
+			continue;
+		}
+		list = xgrow(list, count, &room, sizeof(*list));
+		list[count++] = orphan;
+	}
+	things = output_things(list, count, sizeof(*list));
+	if (count)
+		qsort(things, count, sizeof(*things), things_by_memory);
+	output_list(&output, "orphans", &objects, things, count);
+	explain(&output, list, count);
+	for (i = 0; i < count; i++)
+		free_orphan(&list[i]);
+	free(list);
+	free(things);
+	free_ipc();
+	objects_free(&objects);
+	return 0;
+}
+
+const struct command command_orphans = {
+	"orphans", "what only a name keeps, and how to remove it", usage, run,
+	OUTPUT_SHORT, options
+};

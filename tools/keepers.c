@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Asks loop devices which file they are on, which is exact, and io_urings, in
+ * /proc/PID/fdinfo, what their registered files are called, which is all that
+ * the kernel tells of them. Each is asked once, when the first object may need it.
+ *
+ * How many rings, files and names there are is up to the users.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <err.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "hash.h"
+#include "keepers.h"
+#include "pool.h"
+#include "process.h"
+#include "text.h"
+#include "xalloc.h"
+
+/* Registered files that are read, and bytes of fdinfo. */
+#define MAX_FILES	500000
+#define MAX_BYTES	(64U << 20)
+
+/**
+ * struct loop - a loop device on a file
+ * @device: such as /dev/loop0
+ * @major: of the device of the file's file system
+ * @minor: of the same
+ * @inode: the file's inode number
+ */
+struct loop {
+	char *device;
+	uint32_t major;
+	uint32_t minor;
+	uint64_t inode;
+};
+
+static struct loop *loops;
+static size_t loop_count, loop_room;
+
+static void add_loop(const char *name)
+{
+	char *path = xasprintf("%s/../dev/%s", proc_dir, name);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct loop_info64 info = {};
+
+	free(path);
+	if (fd < 0)
+		return;
+	if (!ioctl(fd, LOOP_GET_STATUS64, &info)) {
+		loops = xgrow(loops, loop_count, &loop_room, sizeof(*loops));
+		loops[loop_count++] = (struct loop){
+			.device = xasprintf("/dev/%s", name),
+			.major = major(info.lo_device),
+			.minor = minor(info.lo_device),
+			.inode = info.lo_inode,
+		};
+	}
+	close(fd);
+}
+
+/* Those that are on a file; others are not opened. */
+static void find_loops(void)
+{
+	char *path = xasprintf("%s/../sys/block", proc_dir);
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char *used;
+
+		if (strncmp(entry->d_name, "loop", 4) ||
+		    !isdigit(entry->d_name[4]))
+			continue;
+		used = xasprintf("%s/%s/loop", path, entry->d_name);
+		if (!access(used, F_OK))
+			add_loop(entry->d_name);
+		free(used);
+	}
+	if (dir)
+		closedir(dir);
+	free(path);
+}
+
+/* The loop device that is on an object; NULL if none is. */
+const char *object_loop(const struct object *object)
+{
+	static bool known;
+	size_t i;
+
+	if (!known)
+		find_loops();
+	known = true;
+	for (i = 0; i < loop_count; i++)
+		if (loops[i].inode == object->inode &&
+		    loops[i].major == object->major &&
+		    loops[i].minor == object->minor)
+			return loops[i].device;
+	return NULL;
+}
+
+/* Names of registered files, and of processes. */
+static struct pool pool;
+/* The rings by the names of their files, which are texts of the pool. */
+static struct hash by_name;
+static struct ring **rings;
+static uint32_t *names;
+static size_t name_count, name_room, ring_room;
+static size_t file_count, bytes_read;
+
+/* NULL if no ring has a file of this name. */
+static struct ring **find_rings(const char *name)
+{
+	uint32_t key = hash_bytes(name, strlen(name)), nr;
+	size_t at;
+
+	for (at = hash_first(&by_name, key); hash_used(&by_name, at);
+	     at = hash_next(&by_name, at))
+		if (hash_nr(&by_name, at, key, &nr) &&
+		    !strcmp(pool_text(&pool, names[nr]), name))
+			return &rings[nr];
+	return NULL;
+}
+
+static struct ring **add_name(const char *name)
+{
+	size_t length = strlen(name);
+	uint32_t nr = name_count++;
+
+	names = xgrow(names, nr, &name_room, sizeof(*names));
+	rings = xgrow(rings, nr, &ring_room, sizeof(*rings));
+	names[nr] = pool_append(&pool, name, length);
+	rings[nr] = NULL;
+	hash_add(&by_name, hash_bytes(name, length), nr);
+	return &rings[nr];
+}
+
+/* What is behind the last slash, which is all that older kernels tell. */
+static const char *last_part(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+static void add_file(char *name, const char *pid, const char *comm)
+{
+	static const char deleted[] = "\\040(deleted)";
+	struct ring **first, *ring;
+	size_t length;
+	char *text;
+
+	/* A path is escaped, and says whether it leads there. */
+	if (*name == '/')
+		unescape_text(name);
+	text = escape_text(last_part(name), strlen(last_part(name)));
+	length = strlen(text);
+	if (*name == '/' && length > sizeof(deleted) - 1 &&
+	    !strcmp(text + length - (sizeof(deleted) - 1), deleted))
+		text[length - (sizeof(deleted) - 1)] = '\0';
+	first = find_rings(text) ?: add_name(text);
+	free(text);
+	if (*first && (*first)->pid == pid)
+		return;
+	ring = xmalloc(sizeof(*ring));
+	*ring = (struct ring){ pid, comm, *first };
+	*first = ring;
+	file_count++;
+}
+
+static const char *keep(const char *text)
+{
+	return pool_text(&pool, pool_add(&pool, text, strlen(text)));
+}
+
+/* What is behind the number that a line starts with; NULL if it has none. */
+static char *behind_number(char *line)
+{
+	size_t blanks = strspn(line, " ");
+	size_t end = blanks + strspn(line + blanks, "0123456789");
+
+	return end > blanks && !strncmp(line + end, ": ", 2) ? line + end + 2 :
+							       NULL;
+}
+
+/* Reads on to what is behind "UserFiles:" and before "UserBufs:". */
+static void read_ring(const struct process *process, const char *fd,
+		      const char *pid, const char *comm)
+{
+	char *name = xasprintf("fdinfo/%s", fd), line[4096];
+	FILE *file = process_file(process, name);
+	bool inside = false;
+
+	free(name);
+	while (file && bytes_read < MAX_BYTES && file_count < MAX_FILES &&
+	       fgets(line, sizeof(line), file)) {
+		char *behind;
+
+		bytes_read += strlen(line);
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "UserBufs:", 9))
+			break;
+		behind = inside ? behind_number(line) : NULL;
+		if (behind)
+			add_file(behind, pid, comm);
+		else if (!strncmp(line, "UserFiles:", 10))
+			inside = true;
+	}
+	if (file)
+		fclose(file);
+}
+
+static void add_process(void *context, const char *pid)
+{
+	const char *kept = NULL, *comm = NULL;
+	struct process process;
+	struct dirent *entry;
+	DIR *dir = NULL;
+	int fd;
+
+	(void)context;
+	if (!process_open(&process, pid))
+		return;
+	fd = openat(process.dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		dir = xcheck(fdopendir(fd));
+	while (dir && (entry = readdir(dir))) {
+		char link[64] = "", *name;
+
+		if (!isdigit(*entry->d_name) ||
+		    readlinkat(fd, entry->d_name, link, sizeof(link) - 1) < 0 ||
+		    strcmp(link, "anon_inode:[io_uring]"))
+			continue;
+		if (!kept) {
+			kept = keep(pid);
+			name = process_comm(&process);
+			comm = keep(name);
+			free(name);
+		}
+		read_ring(&process, entry->d_name, kept, comm);
+	}
+	if (dir)
+		closedir(dir);
+	process_close(&process);
+}
+
+/**
+ * object_rings - processes that are likely to have registered a file
+ * @name: the file's, as objects has it
+ *
+ * Return: the first process whose io_uring has a file of this name.
+ */
+const struct ring *object_rings(const char *name)
+{
+	struct ring **first;
+	static bool known;
+
+	if (!known) {
+		process_each(add_process, NULL);
+		if (bytes_read >= MAX_BYTES || file_count >= MAX_FILES)
+			warnx("io_urings have more than %d files; the others were not read",
+			      MAX_FILES);
+	}
+	known = true;
+	first = find_rings(last_part(name));
+	return first ? *first : NULL;
+}
