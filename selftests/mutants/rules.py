@@ -71,8 +71,8 @@ STATEMENT = re.compile(r"\t+((\w|->|\.|\[[^]]*\])+ [-+|&]?= .*|"
                        r"(\w|->|\.)+(\+\+|--)|\w+\(.*\)|continue|break);$")
 PUT_OR_GET = re.compile(r"\t+(?!seq_)(\w+_)?([fi]?put|[fi]?get|k?v?free|release|"
                         r"drop|close|unlink|destroy)(_\w+)?\(.*\);$")
-LOCK = re.compile(r"\t+(\w+_)?(lock|unlock|down|up)(_(read|write|irq|nested))?"
-                  r"\(.*\);$")
+LOCK = re.compile(r"\t+((\w+_)?(lock|unlock)(_(read|write|irq|nested))?|"
+                  r"(down|up)_(read|write)\w*)\(.*\);$")
 
 
 def comparison_turned(line):
