@@ -6,7 +6,6 @@
  */
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -310,6 +309,7 @@ struct usage {
  * @list: usages
  * @count: how many
  * @room: how many there is room for
+ * @first: of the process that is read
  * @texts: what tells clients from each other
  * @clients: those that were counted, as numbers of these
  * @fds: descriptors looked at
@@ -318,6 +318,7 @@ struct search {
 	struct usage *list;
 	size_t count;
 	size_t room;
+	size_t first;
 	struct pool texts;
 	struct set clients;
 	size_t fds;
@@ -437,13 +438,13 @@ static bool is_new(struct search *search, const struct client *client)
 	return set_add(&search->clients, nr);
 }
 
-static struct usage *find_usage(struct search *search, size_t first, int pid,
+static struct usage *find_usage(struct search *search, int pid,
 				const char *driver, const char *region)
 {
 	struct usage *usage;
 	size_t i;
 
-	for (i = first; i < search->count; i++)
+	for (i = search->first; i < search->count; i++)
 		if (!strcmp(search->list[i].driver, driver) &&
 		    !strcmp(search->list[i].region, region))
 			return &search->list[i];
@@ -458,7 +459,7 @@ static struct usage *find_usage(struct search *search, size_t first, int pid,
 	return usage;
 }
 
-static void add_client(struct search *search, size_t first, int pid,
+static void add_client(struct search *search, int pid,
 		       const struct client *client)
 {
 	char *driver = escape_text(client->driver, strlen(client->driver));
@@ -472,7 +473,7 @@ static void add_client(struct search *search, size_t first, int pid,
 		if (!region->has_total || !region->total)
 			continue;
 		name = escape_text(region->name, strlen(region->name));
-		usage = find_usage(search, first, pid, driver, name);
+		usage = find_usage(search, pid, driver, name);
 		usage->total += region->total;
 		usage->resident += region->resident;
 		usage->no_resident |= !region->has_resident;
@@ -489,48 +490,43 @@ static bool is_drm(int dir, const char *fd)
 	return length > 9 && !strncmp(link, "/dev/dri/", 9);
 }
 
-static void add_fd(struct search *search, const struct process *process,
-		   size_t first, int pid, const char *fd)
+static bool add_fd(void *context, const struct process *process, int dir,
+		   const char *fd)
 {
-	char *name = xasprintf("fdinfo/%s", fd), line[200];
-	FILE *file = process_file(process, name);
+	struct search *search = context;
 	struct client client = {};
 	size_t lines = 0;
+	char *name, line[200];
+	FILE *file;
 
+	if (search->fds >= MAX_FDS)
+		return false;
+	search->fds++;
+	if (!is_drm(dir, fd))
+		return true;
+	name = xasprintf("fdinfo/%s", fd);
+	file = process_file(process, name);
 	free(name);
 	while (file && lines++ < MAX_LINES && fgets(line, sizeof(line), file))
 		take_line(&client, line);
 	if (file)
 		fclose(file);
 	if (is_new(search, &client))
-		add_client(search, first, pid, &client);
+		add_client(search, atoi(process->pid), &client);
+	return true;
 }
 
 static void add_process(void *context, const char *pid)
 {
 	struct search *search = context;
-	size_t first = search->count, i;
 	struct process process;
-	struct dirent *entry;
-	DIR *dir = NULL;
-	int fd;
+	size_t i;
 
 	if (!process_open(&process, pid))
 		return;
-	fd = openat(process.dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		dir = xcheck(fdopendir(fd));
-	while (dir && search->fds < MAX_FDS && (entry = readdir(dir))) {
-		if (!isdigit(*entry->d_name))
-			continue;
-		search->fds++;
-		if (is_drm(fd, entry->d_name))
-			add_fd(search, &process, first, atoi(pid),
-			       entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	for (i = first; i < search->count; i++)
+	search->first = search->count;
+	process_each_fd(&process, add_fd, search);
+	for (i = search->first; i < search->count; i++)
 		search->list[i].comm = process_comm(&process);
 	process_close(&process);
 }

@@ -7,8 +7,6 @@
  *
  * All of /proc is read after the tables, and only what is needed.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -449,32 +447,33 @@ static void add_namespaces(void *context, const char *pid)
 }
 
 /* A process that stays has the last of the sockets that do. */
-static void keep_owner(struct going *going, const struct process *process,
-		       const char *pid)
+static void keep_owner(struct going *going, const struct process *process)
 {
 	char *comm = process_comm(process);
 
 	going->owners = xgrow(going->owners, going->stay.count - 1,
 			      &going->owner_room, sizeof(*going->owners));
-	going->owners[going->stay.count - 1] = xasprintf("%s/%s", pid, comm);
+	going->owners[going->stay.count - 1] = xasprintf("%s/%s", process->pid,
+							 comm);
 	free(comm);
 }
 
 /* What a descriptor of a process that stays leads to. */
-static void add_descriptor(struct world *world, const struct process *process,
-			   const char *pid, int dir, const char *fd)
+static bool add_descriptor(void *context, const struct process *process,
+			   int dir, const char *fd)
 {
+	struct world *world = context;
 	struct going *going = world->going;
 	unsigned long long inode;
 	char link[64] = "";
 	struct statx st;
 
 	if (readlinkat(dir, fd, link, sizeof(link) - 1) < 0)
-		return;
+		return true;
 	if (sscanf(link, "socket:[%llu]", &inode) == 1) {
 		if (contains(&going->sockets, inode) &&
 		    set_add(&going->stay, inode))
-			keep_owner(going, process, pid);
+			keep_owner(going, process);
 	} else if (sscanf(link, "mnt:[%llu]", &inode) == 1) {
 		set_add(&world->mnt_living, inode);
 	} else if (sscanf(link, "ipc:[%llu]", &inode) == 1) {
@@ -483,6 +482,7 @@ static void add_descriptor(struct world *world, const struct process *process,
 		set_add(&world->pinned, device_key(st.stx_dev_major,
 						   st.stx_dev_minor));
 	}
+	return true;
 }
 
 static void add_descriptors(void *context, const char *pid)
@@ -490,11 +490,8 @@ static void add_descriptors(void *context, const char *pid)
 	static const char *const places[] = { "root", "cwd" };
 	struct world *world = context;
 	struct process process;
-	struct dirent *entry;
-	DIR *dir = NULL;
 	struct statx st;
 	size_t i;
-	int fd;
 
 	if (!stays(world, pid) || !process_open(&process, pid))
 		return;
@@ -502,15 +499,7 @@ static void add_descriptors(void *context, const char *pid)
 		if (stat_at(process.dir, places[i], &st))
 			set_add(&world->pinned, device_key(st.stx_dev_major,
 							   st.stx_dev_minor));
-	fd = openat(process.dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		dir = xcheck(fdopendir(fd));
-	while (dir && (entry = readdir(dir)))
-		if (isdigit(*entry->d_name))
-			add_descriptor(world, &process, pid, fd,
-				       entry->d_name);
-	if (dir)
-		closedir(dir);
+	process_each_fd(&process, add_descriptor, world);
 	process_close(&process);
 }
 

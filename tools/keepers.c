@@ -218,37 +218,44 @@ static void read_ring(const struct process *process, const char *fd,
 		fclose(file);
 }
 
+/**
+ * struct owner - a process whose rings are read
+ * @pid: its id, kept; NULL until it has one
+ * @comm: its name, kept
+ */
+struct owner {
+	const char *pid;
+	const char *comm;
+};
+
+static bool add_ring(void *context, const struct process *process, int dir,
+		     const char *fd)
+{
+	struct owner *owner = context;
+	char link[64] = "", *name;
+
+	if (readlinkat(dir, fd, link, sizeof(link) - 1) < 0 ||
+	    strcmp(link, "anon_inode:[io_uring]"))
+		return true;
+	if (!owner->pid) {
+		owner->pid = keep(process->pid);
+		name = process_comm(process);
+		owner->comm = keep(name);
+		free(name);
+	}
+	read_ring(process, fd, owner->pid, owner->comm);
+	return true;
+}
+
 static void add_process(void *context, const char *pid)
 {
-	const char *kept = NULL, *comm = NULL;
+	struct owner owner = {};
 	struct process process;
-	struct dirent *entry;
-	DIR *dir = NULL;
-	int fd;
 
 	(void)context;
 	if (!process_open(&process, pid))
 		return;
-	fd = openat(process.dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		dir = xcheck(fdopendir(fd));
-	while (dir && (entry = readdir(dir))) {
-		char link[64] = "", *name;
-
-		if (!isdigit(*entry->d_name) ||
-		    readlinkat(fd, entry->d_name, link, sizeof(link) - 1) < 0 ||
-		    strcmp(link, "anon_inode:[io_uring]"))
-			continue;
-		if (!kept) {
-			kept = keep(pid);
-			name = process_comm(&process);
-			comm = keep(name);
-			free(name);
-		}
-		read_ring(&process, entry->d_name, kept, comm);
-	}
-	if (dir)
-		closedir(dir);
+	process_each_fd(&process, add_ring, &owner);
 	process_close(&process);
 }
 

@@ -47,9 +47,34 @@ void process_each(void (*visit)(void *context, const char *pid), void *context)
 }
 
 /**
+ * process_each_fd - call a function for each descriptor of a process
+ * @process: the process
+ * @visit: the function; @dir is where the link @fd is; false ends it
+ * @context: handed to @visit
+ */
+void process_each_fd(const struct process *process,
+		     bool (*visit)(void *context, const struct process *process,
+				   int dir, const char *fd),
+		     void *context)
+{
+	int fd = openat(process->dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent *entry;
+	DIR *dir;
+
+	if (fd < 0)
+		return;
+	dir = xcheck(fdopendir(fd));
+	while ((entry = readdir(dir)))
+		if (isdigit(*entry->d_name) &&
+		    !visit(context, process, fd, entry->d_name))
+			break;
+	closedir(dir);
+}
+
+/**
  * process_open - find a process in /proc
  * @process: what is filled; process_close() it
- * @pid: its process id
+ * @pid: its process id, kept as long as @process
  *
  * Return: whether there is one.
  */
@@ -57,6 +82,7 @@ bool process_open(struct process *process, const char *pid)
 {
 	char *path = xasprintf("%s/%s", proc_dir, pid);
 
+	process->pid = pid;
 	process->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	free(path);
 	if (process->dir < 0)

@@ -15,15 +15,21 @@ extern const char *proc_dir;
 
 /**
  * struct process - a process whose files are read
+ * @pid: its process id, as it was given
  * @dir: its directory in /proc, opened
  * @start: when it started, in clock ticks since the machine booted
  */
 struct process {
+	const char *pid;
 	int dir;
 	uint64_t start;
 };
 
 void process_each(void (*visit)(void *context, const char *pid), void *context);
+void process_each_fd(const struct process *process,
+		     bool (*visit)(void *context, const struct process *process,
+				   int dir, const char *fd),
+		     void *context);
 bool process_open(struct process *process, const char *pid);
 bool process_is_same(const struct process *process);
 void process_close(struct process *process);

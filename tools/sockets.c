@@ -7,10 +7,7 @@
  * What else fdinfo tells can be long, and is up to the users: only that of
  * sockets is read, once each.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,42 +78,39 @@ static int read_count(const struct process *process, const char *fd)
 	return count;
 }
 
+static bool add_socket(void *context, const struct process *process, int dir,
+		       const char *fd)
+{
+	struct search *search = context;
+	uint64_t inode;
+	int count;
+
+	if (search->seen.count >= MAX_SOCKETS)
+		return false;
+	if (!is_socket(dir, fd, &inode) || !set_add(&search->seen, inode))
+		return true;
+	count = read_count(process, fd);
+	if (count <= 0)
+		return true;
+	search->list = xgrow(search->list, search->count, &search->room,
+			     sizeof(*search->list));
+	search->list[search->count++] = (struct waiting){
+		.pid = atoi(process->pid),
+		.fd = atoi(fd),
+		.count = count,
+	};
+	return true;
+}
+
 static void add_process(void *context, const char *pid)
 {
 	struct search *search = context;
-	struct process process;
-	struct dirent *entry;
 	size_t before = search->count, i;
-	DIR *dir = NULL;
-	uint64_t inode;
-	int fd;
+	struct process process;
 
 	if (!process_open(&process, pid))
 		return;
-	fd = openat(process.dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		dir = xcheck(fdopendir(fd));
-	while (dir && search->seen.count < MAX_SOCKETS &&
-	       (entry = readdir(dir))) {
-		int count;
-
-		if (!isdigit(*entry->d_name) ||
-		    !is_socket(fd, entry->d_name, &inode) ||
-		    !set_add(&search->seen, inode))
-			continue;
-		count = read_count(&process, entry->d_name);
-		if (count <= 0)
-			continue;
-		search->list = xgrow(search->list, search->count, &search->room,
-				     sizeof(*search->list));
-		search->list[search->count++] = (struct waiting){
-			.pid = atoi(pid),
-			.fd = atoi(entry->d_name),
-			.count = count,
-		};
-	}
-	if (dir)
-		closedir(dir);
+	process_each_fd(&process, add_socket, search);
 	for (i = before; i < search->count; i++)
 		search->list[i].comm = process_comm(&process);
 	process_close(&process);
