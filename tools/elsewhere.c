@@ -603,12 +603,6 @@ static const struct column usage_columns[] = {
 	{}
 };
 
-static char *amount(const struct output *output, uint64_t bytes)
-{
-	return output->bytes ? xasprintf("%llu", (unsigned long long)bytes) :
-			       size_text(bytes);
-}
-
 /* In a sentence, to people. */
 static void print_sentence(const struct output *output)
 {
@@ -619,8 +613,8 @@ static void print_sentence(const struct output *output)
 	fputs("\nNot in Shmem: ", stdout);
 	for (i = 0; i < place_count; i++) {
 		char *what = name_text(places[i].what);
-		char *bytes = amount(output, places[i].bytes);
-		char *unused = amount(output, places[i].unused);
+		char *bytes = output_amount(output, places[i].bytes);
+		char *unused = output_amount(output, places[i].unused);
 
 		printf("%s%s %s", i ? ", " : "", what, bytes);
 		if (!places[i].no_unused)
@@ -644,9 +638,7 @@ static void print_usages(const struct output *output,
 	if (shown || !table)
 		output_array(output, "gpu_processes", usage_columns,
 			     search->list, shown, sizeof(*search->list));
-	if (shown < search->count)
-		printf("and %zu more; shmstat --json lists them\n",
-		       search->count - shown);
+	output_more(search->count - shown);
 }
 
 /* Writes them; as a table, only what there is. */

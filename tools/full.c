@@ -364,22 +364,16 @@ static void print_files(const struct output *output,
 	free(files);
 }
 
-static char *amount(const struct output *output, uint64_t bytes)
-{
-	return output->bytes ? xasprintf("%llu", (unsigned long long)bytes) :
-			       size_text(bytes);
-}
-
 /* In a sentence, to people. */
 static void print_sentence(const struct output *output,
 			   const struct fulls *fulls, const struct full *full)
 {
 	char *where = name_text(full->mount ?: full->dev);
 	char *container = name_text(full->container ?: "");
-	char *used = amount(output, full->used);
-	char *limit = amount(output, full->limit);
-	char *sizes = amount(output, full->sizes);
-	char *needs = amount(output, needed_bytes(fulls, full));
+	char *used = output_amount(output, full->used);
+	char *limit = output_amount(output, full->limit);
+	char *sizes = output_amount(output, full->sizes);
+	char *needs = output_amount(output, needed_bytes(fulls, full));
 
 	printf("\n%s%s%s%s:", where, *container ? " (" : "", container,
 	       *container ? ")" : "");

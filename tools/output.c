@@ -466,10 +466,9 @@ const void **output_things(const void *list, size_t count, size_t size)
 	return things;
 }
 
-/* The same with all of some columns, which nobody can choose from. */
-void output_fixed(const struct output *output, const char *name,
-		  const struct column *columns, const void *all,
-		  const void *const *things, size_t count)
+/* The same form with all of some columns, which nobody can choose from. */
+struct output output_fix(const struct output *output,
+			 const struct column *columns)
 {
 	struct output fixed = *output;
 
@@ -477,6 +476,16 @@ void output_fixed(const struct output *output, const char *name,
 	fixed.list = NULL;
 	fixed.everything = true;
 	output_choose(&fixed);
+	return fixed;
+}
+
+/* output_print() with such columns. */
+void output_fixed(const struct output *output, const char *name,
+		  const struct column *columns, const void *all,
+		  const void *const *things, size_t count)
+{
+	struct output fixed = output_fix(output, columns);
+
 	output_print(&fixed, name, all, things, count);
 }
 
@@ -489,6 +498,20 @@ void output_array(const struct output *output, const char *name,
 
 	output_fixed(output, name, columns, NULL, things, count);
 	free(things);
+}
+
+/* An amount of memory in a sentence, to be freed. */
+char *output_amount(const struct output *output, uint64_t bytes)
+{
+	return output->bytes ? xasprintf("%llu", (unsigned long long)bytes) :
+			       size_text(bytes);
+}
+
+/* Says how many lines a screen has left out, if there are any. */
+void output_more(size_t more)
+{
+	if (more)
+		printf("and %zu more; shmstat --json lists them\n", more);
 }
 
 /* Lines that fit on a terminal with a heading, a last line and a prompt. */

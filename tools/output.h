@@ -96,12 +96,16 @@ void output_print(const struct output *output, const char *name,
 void output_end(const struct output *output);
 void output_list(const struct output *output, const char *name,
 		 const void *all, const void *const *things, size_t count);
+struct output output_fix(const struct output *output,
+			 const struct column *columns);
 void output_fixed(const struct output *output, const char *name,
 		  const struct column *columns, const void *all,
 		  const void *const *things, size_t count);
 void output_array(const struct output *output, const char *name,
 		  const struct column *columns, const void *list, size_t count,
 		  size_t size);
+char *output_amount(const struct output *output, uint64_t bytes);
+void output_more(size_t more);
 const void **output_things(const void *list, size_t count, size_t size);
 unsigned int output_how(const struct output *output);
 

@@ -17,7 +17,6 @@
 #include "objects.h"
 #include "output.h"
 #include "sockets.h"
-#include "text.h"
 #include "users.h"
 #include "xalloc.h"
 
@@ -94,12 +93,6 @@ static const struct column total_columns[] = {
 	{}
 };
 
-static char *amount(const struct output *output, uint64_t bytes)
-{
-	return output->bytes ? xasprintf("%llu", (unsigned long long)bytes) :
-			       size_text(bytes);
-}
-
 static void print_total(const struct output *output, const struct total *total)
 {
 	char *shmem, *swapped, *share;
@@ -109,8 +102,8 @@ static void print_total(const struct output *output, const struct total *total)
 			     sizeof(*total));
 		return;
 	}
-	shmem = amount(output, total->shmem);
-	swapped = amount(output, total->swapped);
+	shmem = output_amount(output, total->shmem);
+	swapped = output_amount(output, total->swapped);
 	share = total->shmem ? xasprintf("%.1f %% of it", 100.0 *
 					 total->resident / total->shmem) :
 		total->resident ? xstrdup("more than that") :
@@ -169,12 +162,6 @@ static const struct column user_columns[] = {
 	{}
 };
 
-static void print_more(size_t more)
-{
-	if (more)
-		printf("and %zu more; shmstat --json lists them\n", more);
-}
-
 /* And frees them. A table has no more than @max lines. */
 static void print_groups(const struct output *output, struct groups *groups,
 			 const char *name, const char *title,
@@ -190,7 +177,7 @@ static void print_groups(const struct output *output, struct groups *groups,
 	else
 		output_array(output, name, columns, groups->list, shown,
 			     sizeof(*groups->list));
-	print_more(groups->count - shown);
+	output_more(groups->count - shown);
 	groups_free(groups);
 }
 
@@ -233,7 +220,7 @@ static void print_unheld(const struct output *output,
 	output_choose(&chosen);
 	things = output_things(list, shown, sizeof(*list));
 	output_print(&chosen, "unheld", objects, things, shown);
-	print_more(count - shown);
+	output_more(count - shown);
 	sockets_print(output);
 	free(things);
 	free(list);

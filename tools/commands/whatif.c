@@ -13,7 +13,6 @@
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
-#include "text.h"
 #include "xalloc.h"
 
 /**
@@ -134,29 +133,19 @@ static void print_fates(const struct output *output,
 {
 	const void **things = output_things(fates->list, fates->count,
 					    sizeof(*fates->list));
-	struct output fixed = *output;
+	struct output fixed = output_fix(output, columns);
 	size_t i;
 
 	if (fates->count)
 		qsort(things, fates->count, sizeof(*things), things_by_memory);
 	if (output->form == AS_TABLE)
 		printf("\n%s:%s\n", title, fates->count ? "" : " nothing");
-	if (output->form != AS_TABLE || fates->count) {
-		fixed.all = columns;
-		fixed.everything = true;
-		output_choose(&fixed);
+	if (output->form != AS_TABLE || fates->count)
 		output_list(&fixed, name, objects, things, fates->count);
-	}
 	for (i = 0; i < fates->count; i++)
 		free(fates->list[i].heldby);
 	free(fates->list);
 	free(things);
-}
-
-static char *amount(const struct output *output, uint64_t bytes)
-{
-	return output->bytes ? xasprintf("%llu", (unsigned long long)bytes) :
-			       size_text(bytes);
 }
 
 static void print_freed(const struct output *output, const struct freed *freed)
@@ -168,9 +157,9 @@ static void print_freed(const struct output *output, const struct freed *freed)
 			     sizeof(*freed));
 		return;
 	}
-	resident = amount(output, freed->resident);
-	swapped = amount(output, freed->swapped);
-	hugetlb = amount(output, freed->hugetlb);
+	resident = output_amount(output, freed->resident);
+	swapped = output_amount(output, freed->swapped);
+	hugetlb = output_amount(output, freed->hugetlb);
 	printf("%s would come back in memory and %s in swap, of %llu objects",
 	       resident, swapped, (unsigned long long)freed->objects);
 	if (freed->hugetlb)
