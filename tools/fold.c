@@ -108,8 +108,8 @@ struct folding {
 	const struct object *object;
 };
 
-/* The line of a name, to which the object is added, but only once. */
-static struct fold *add(struct folding *folding, const char *name)
+/* The line of a name. Returns whether the object is new to it. */
+static bool add(struct folding *folding, const char *name, struct fold **line)
 {
 	const struct object *object = folding->object;
 	struct folds *folds = folding->folds;
@@ -128,9 +128,9 @@ static struct fold *add(struct folding *folding, const char *name)
 		hash_add(&folds->hash, hash_key(name, object->pagesize), nr);
 		folds->count++;
 	}
-	fold = &folds->list[nr];
+	fold = *line = &folds->list[nr];
 	if (fold->last == folding->nr)
-		return fold;
+		return false;
 	fold->last = folding->nr;
 	kind = object_cell(folding->objects, object, "kind");
 	if (!fold->objects)
@@ -142,13 +142,16 @@ static struct fold *add(struct folding *folding, const char *name)
 		fold->largest = object;
 	fold->objects++;
 	fold->size += object->size;
-	return fold;
+	return true;
 }
 
+/* All of its memory, but only once. */
 static void add_whole(struct folding *folding, const char *name)
 {
-	struct fold *fold = add(folding, name);
+	struct fold *fold;
 
+	if (!add(folding, name, &fold))
+		return;
 	fold->resident += folding->object->resident;
 	fold->swapped += folding->object->swapped;
 }
@@ -159,24 +162,17 @@ static void add_comms(struct folding *folding)
 	const struct objects *objects = folding->objects;
 	const struct object *object = folding->object;
 	bool any = false;
-	size_t nr, before;
+	size_t nr;
 
 	for (nr = 0; nr < object->in[HOLDERS].count; nr++) {
 		const char *comm = table_value(object_other(objects, object,
 							    HOLDERS, nr,
 							    "comm"));
-		struct fold *fold;
 
 		if (!comm || !object_is_process(objects, object, nr))
 			continue;
 		any = true;
-		before = find(folding->folds, comm, object->pagesize);
-		if (before != SIZE_MAX &&
-		    folding->folds->list[before].last == folding->nr)
-			continue;
-		fold = add(folding, comm);
-		fold->resident += object->resident;
-		fold->swapped += object->swapped;
+		add_whole(folding, comm);
 	}
 	if (!any)
 		add_whole(folding, NULL);
@@ -221,7 +217,7 @@ static void add_charges(struct folding *folding,
 					object_other(objects, object, CGROUPS,
 						     nr, "path"));
 
-		fold = add(folding, name);
+		add(folding, name, &fold);
 		fold->no_swap = name;
 		fold->resident += charged;
 		/* The tables are of different moments. */
@@ -229,7 +225,7 @@ static void add_charges(struct folding *folding,
 	}
 	if (!left && !object->swapped && object->in[CGROUPS].count)
 		return;
-	fold = add(folding, NULL);
+	add(folding, NULL, &fold);
 	fold->resident += left;
 	fold->swapped += object->swapped;
 }
