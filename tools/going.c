@@ -503,6 +503,23 @@ static void add_descriptors(void *context, const char *pid)
 	process_close(&process);
 }
 
+/* Whether the nr-th of an object's holders is, or is told of, a process that goes. */
+static bool is_of_going(const struct going *going, const struct object *object,
+			size_t nr)
+{
+	return contains(&going->words,
+			object_other_word(going->objects, object, HOLDERS, nr,
+					  "pid"));
+}
+
+/* The socket that is the nr-th of an object's holders. */
+static uint64_t socket_of(const struct going *going,
+			  const struct object *object, size_t nr)
+{
+	return object_other_number(going->objects, object, HOLDERS, nr,
+				   "detail");
+}
+
 /* The sockets with something in flight that the processes that go have. */
 static void find_sockets(struct going *going)
 {
@@ -515,13 +532,9 @@ static void find_sockets(struct going *going)
 		for (nr = 0; nr < object->in[HOLDERS].count; nr++)
 			if (!strcmp(object_other(objects, object, HOLDERS, nr,
 						 "by"), "socket") &&
-			    contains(&going->words,
-				     object_other_word(objects, object, HOLDERS,
-						       nr, "pid")))
+			    is_of_going(going, object, nr))
 				set_add(&going->sockets,
-					object_other_number(objects, object,
-							    HOLDERS, nr,
-							    "detail"));
+					socket_of(going, object, nr));
 	}
 }
 
@@ -553,14 +566,12 @@ static void find_shared(struct going *going)
 			uint64_t sharing;
 			uint32_t pid;
 
+			if (!object_is_process(objects, object, nr) ||
+			    !is_of_going(going, object, nr))
+				continue;
 			pid = object_other_word(objects, object, HOLDERS, nr,
 						"pid");
-			if (!object_is_process(objects, object, nr) ||
-			    !contains(&going->words, pid))
-				continue;
-			sharing = strtoull(object_other(objects, object,
-							HOLDERS, nr, "detail"),
-					   NULL, 10);
+			sharing = object_sharing(objects, object, nr);
 			if (sharing > 1 && set_add(&known, pid) &&
 			    !all_go(going, pool_text(objects->pool, pid),
 				    sharing))
@@ -712,17 +723,16 @@ static bool row_goes(const struct going *going, const struct object *object,
 		     size_t nr)
 {
 	const struct objects *objects = going->objects;
-	uint32_t pid = object_other_word(objects, object, HOLDERS, nr, "pid");
 
-	if (!contains(&going->words, pid))
+	if (!is_of_going(going, object, nr))
 		return false;
 	if (object_is_process(objects, object, nr))
-		return !contains(&going->shared, pid) ||
+		return !contains(&going->shared,
+				 object_other_word(objects, object, HOLDERS, nr,
+						   "pid")) ||
 		       !object_other_number(objects, object, HOLDERS, nr,
 					    "fds");
-	return !contains(&going->stay,
-			 object_other_number(objects, object, HOLDERS, nr,
-					     "detail"));
+	return !contains(&going->stay, socket_of(going, object, nr));
 }
 
 /* How many names, of files or of a segment, go and stay. */
@@ -737,9 +747,7 @@ static bool any_goes(const struct going *going, const struct object *object)
 	size_t nr;
 
 	for (nr = 0; nr < object->in[HOLDERS].count; nr++)
-		if (contains(&going->words,
-			     object_other_word(going->objects, object, HOLDERS,
-					       nr, "pid")))
+		if (is_of_going(going, object, nr))
 			return true;
 	return false;
 }
@@ -752,7 +760,7 @@ static struct names count_names(const struct going *going,
 
 	if (!object_named(objects, object))
 		return (struct names){};
-	if (!strcmp(object_cell(objects, object, "kind"), "sysv")) {
+	if (object_is_segment(objects, object)) {
 		if (!object->in[SEGMENTS].count)
 			return (struct names){ 0, 1 };
 		namespace = object_other_number(objects, object, SEGMENTS, 0,
@@ -817,18 +825,16 @@ static char *row_text(const struct going *going, const struct object *object,
 		      size_t nr)
 {
 	const struct objects *objects = going->objects;
-	uint32_t pid = object_other_word(objects, object, HOLDERS, nr, "pid");
 	uint64_t socket;
 	char *text, *more;
 
 	text = holder_text(objects, object, nr);
-	if (!contains(&going->words, pid))
+	if (!is_of_going(going, object, nr))
 		return text;
 	if (object_is_process(objects, object, nr)) {
 		more = xasprintf("%s, which shares its descriptors", text);
 	} else {
-		socket = object_other_number(objects, object, HOLDERS, nr,
-					     "detail");
+		socket = socket_of(going, object, nr);
 		more = xasprintf("socket %llu of %s", (unsigned long long)socket,
 				 going->owners[set_find(&going->stay, socket)]);
 	}

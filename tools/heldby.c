@@ -76,7 +76,7 @@ const char *object_keeper(const struct objects *objects,
 	const char *loop;
 
 	*rings = NULL;
-	if (!strcmp(object_cell(objects, object, "kind"), "sysv"))
+	if (object_is_segment(objects, object))
 		return NULL;
 	loop = object_loop(object);
 	if (!loop)
@@ -129,9 +129,11 @@ const char *object_heldby(const struct objects *objects,
  * Kinds of files that are meant for sharing, or all that are on a mount. Those of
  * hugetlbfs are of the same kind as those of a tmpfs.
  */
-static bool is_for_sharing(const struct object *object, const char *kind,
-			   bool all)
+static bool is_for_sharing(const struct objects *objects,
+			   const struct object *object, bool all)
 {
+	const char *kind = object_cell(objects, object, "kind");
+
 	return !strcmp(kind, "posix") || !strcmp(kind, "sysv") ||
 	       (!strcmp(kind, "tmpfs") && (all || !object->shmem));
 }
@@ -148,12 +150,11 @@ static bool is_for_sharing(const struct object *object, const char *kind,
 bool object_orphan(const struct objects *objects, const struct object *object,
 		   bool all)
 {
-	const char *kind = object_cell(objects, object, "kind");
 	const struct ring *rings;
 
-	if (!is_for_sharing(object, kind, all))
+	if (!is_for_sharing(objects, object, all))
 		return false;
-	if (!strcmp(kind, "sysv") && !object->in[SEGMENTS].count)
+	if (object_is_segment(objects, object) && !object->in[SEGMENTS].count)
 		return !is_held(objects, object);
 	if (is_held(objects, object) || !object_named(objects, object))
 		return false;

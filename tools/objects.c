@@ -463,6 +463,13 @@ uint64_t object_memory(const struct object *object)
 	return object->resident + object->swapped;
 }
 
+/* Whether it is a System V segment. */
+bool object_is_segment(const struct objects *objects,
+		       const struct object *object)
+{
+	return !strcmp(object_cell(objects, object, "kind"), "sysv");
+}
+
 /* Whether the nr-th holder of an object is a process. */
 bool object_is_process(const struct objects *objects,
 		       const struct object *object, size_t nr)

@@ -184,6 +184,8 @@ uint32_t object_other_word(const struct objects *objects,
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object);
 uint64_t object_memory(const struct object *object);
+bool object_is_segment(const struct objects *objects,
+		       const struct object *object);
 bool object_is_process(const struct objects *objects,
 		       const struct object *object, size_t nr);
 size_t object_process(const struct objects *objects,

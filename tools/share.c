@@ -22,7 +22,7 @@ bool object_named(const struct objects *objects, const struct object *object)
 {
 	const struct table *table = &objects->table;
 
-	if (!strcmp(object_cell(objects, object, "kind"), "sysv"))
+	if (object_is_segment(objects, object))
 		return (object->in[SEGMENTS].count || objects->hidden) &&
 		       !strstr(object_cell(objects, object, "flags"), "dest");
 	return table_number(table, object->row, table_column(table, "nlink"));
@@ -39,6 +39,21 @@ bool object_unheld(const struct objects *objects, const struct object *object)
 }
 
 /**
+ * object_sharing - how many processes share the descriptors a holder has
+ * @objects: all objects, read WITH_SHARES
+ * @object: the object
+ * @nr: which of its rows in holders; that of a process
+ *
+ * Return: the number, the process included.
+ */
+uint64_t object_sharing(const struct objects *objects,
+			const struct object *object, size_t nr)
+{
+	return strtoull(object_other(objects, object, HOLDERS, nr, "detail"),
+			NULL, 10) ?: 1;
+}
+
+/**
  * object_holders - how many holders of an object were found
  * @objects: all objects, read WITH_SHARES
  * @object: the object
@@ -51,20 +66,13 @@ size_t object_holders(const struct objects *objects,
 {
 	size_t count = object_named(objects, object), nr;
 
-	if (strcmp(object_cell(objects, object, "kind"), "sysv") &&
-	    object_loop(object))
+	if (!object_is_segment(objects, object) && object_loop(object))
 		count++;
 	if (object_holder_unknown(objects, object))
 		return count;
-	for (nr = 0; nr < object->in[HOLDERS].count; nr++) {
-		uint64_t sharing = 0;
-
-		if (object_is_process(objects, object, nr))
-			sharing = strtoull(object_other(objects, object,
-							HOLDERS, nr, "detail"),
-					   NULL, 10);
-		count += sharing ?: 1;
-	}
+	for (nr = 0; nr < object->in[HOLDERS].count; nr++)
+		count += object_is_process(objects, object, nr) ?
+			 object_sharing(objects, object, nr) : 1;
 	return count;
 }
 

@@ -25,6 +25,8 @@ struct share {
 
 bool object_named(const struct objects *objects, const struct object *object);
 bool object_unheld(const struct objects *objects, const struct object *object);
+uint64_t object_sharing(const struct objects *objects,
+			const struct object *object, size_t nr);
 size_t object_holders(const struct objects *objects,
 		      const struct object *object);
 void share_add(struct share *share, const struct object *object, size_t holders,

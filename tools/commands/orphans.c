@@ -165,10 +165,10 @@ static struct orphan describe(const struct objects *objects,
 	struct orphan orphan = { .object = object };
 	int64_t last = 0;
 
-	if (strcmp(object_cell(objects, object, "kind"), "sysv"))
-		last = remove_file(&orphan, objects);
-	else
+	if (object_is_segment(objects, object))
 		remove_segment(&orphan, objects);
+	else
+		last = remove_file(&orphan, objects);
 	if (object->in[SEGMENTS].count)
 		last = segment_time(objects, object);
 	if (!last || !object->in[SEGMENTS].count)
