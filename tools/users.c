@@ -89,11 +89,26 @@ static bool may_ask(void)
 	return false;
 }
 
+/* NULL also if too many were asked for, or took too long. */
+static const char *ask_in_time(const char *(*ask)(const char *id),
+			       const char *id)
+{
+	const char *answer;
+	double start;
+
+	if (!may_ask())
+		return NULL;
+	start = clock_now();
+	answer = ask(id);
+	spent += clock_now() - start;
+	return answer;
+}
+
 static const char *find(void **known, const char *id,
 			const char *(*ask)(const char *id))
 {
 	struct known key = { .id = (char *)id }, *new, **found;
-	const char *name = NULL;
+	const char *name;
 
 	/* The kernel's "-" is no id. */
 	if (users_numeric || !strcmp(id, "-"))
@@ -101,12 +116,7 @@ static const char *find(void **known, const char *id,
 	found = tfind(&key, known, by_id);
 	if (found)
 		return (*found)->name;
-	if (may_ask()) {
-		double start = clock_now();
-
-		name = ask(id);
-		spent += clock_now() - start;
-	}
+	name = ask_in_time(ask, id);
 	new = xmalloc(sizeof(*new));
 	new->id = xstrdup(id);
 	new->name = name && *name ? escape_text(name, strlen(name)) :
@@ -131,17 +141,20 @@ const char *group_name(const char *gid)
 	return find(&known, gid, ask_group);
 }
 
+static const char *ask_home(const char *uid)
+{
+	const struct passwd *user = getpwuid(strtoul(uid, NULL, 10));
+
+	return user ? user->pw_dir : NULL;
+}
+
 /* A user's home, to be freed; NULL if it is not known. */
 char *user_home(const char *uid)
 {
-	uid_t number = strtoul(uid, NULL, 10);
-	const struct passwd *user = local_user(number);
+	const struct passwd *user = local_user(strtoul(uid, NULL, 10));
+	const char *home = user ? user->pw_dir : NULL;
 
-	if (!user && !*root_dir && !users_numeric && may_ask()) {
-		double start = clock_now();
-
-		user = getpwuid(number);
-		spent += clock_now() - start;
-	}
-	return user && user->pw_dir ? xstrdup(user->pw_dir) : NULL;
+	if (!user && !*root_dir && !users_numeric)
+		home = ask_in_time(ask_home, uid);
+	return home ? xstrdup(home) : NULL;
 }
