@@ -4,13 +4,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "beside.h"
 #include "cgroup.h"
 #include "container.h"
-#include "process.h"
 #include "text.h"
-#include "xalloc.h"
 
 /*
  * Whether a cgroup is the one that a person means, by a path or by the name that
@@ -39,29 +37,16 @@ bool cgroup_is(const char *path, const char *wanted)
 /* Whether it has a directory. */
 bool cgroup_exists(const char *path)
 {
-	static const char *const roots[] = { "", "/memory" };
-	char *raw = unescape_text(xstrdup(path));
-	bool found = false;
-	size_t i;
+	struct stat st;
 
-	for (i = 0; i < 2; i++) {
-		char *dir = xasprintf("%s/../sys/fs/cgroup%s%s", proc_dir,
-				      roots[i], raw);
-
-		found |= *raw == '/' && !access(dir, F_OK);
-		free(dir);
-	}
-	free(raw);
-	return found;
+	return *path == '/' && beside_cgroup(path, &st);
 }
 
 /* Whether the kernel says that it was removed, rather than being called that. */
 bool cgroup_gone(const char *path)
 {
-	static const char suffix[] = "\\040(deleted)";
 	size_t length = strlen(path);
 
-	return length >= sizeof(suffix) - 1 &&
-	       !strcmp(path + length - (sizeof(suffix) - 1), suffix) &&
+	return stem_length(path, length, "\\040(deleted)") < length &&
 	       !cgroup_exists(path);
 }

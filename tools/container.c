@@ -14,13 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "container.h"
 #include "files.h"
 #include "hash.h"
-#include "process.h"
 #include "set.h"
 #include "text.h"
 #include "users.h"
@@ -67,8 +66,7 @@ static bool find_id(const char *name, size_t length, char *id)
 {
 	const char *start;
 
-	if (length > 6 && !strncmp(name + length - 6, ".scope", 6))
-		length -= 6;
+	length = stem_length(name, length, ".scope");
 	if (length < ID_LENGTH)
 		return false;
 	start = name + length - ID_LENGTH;
@@ -105,10 +103,9 @@ static bool read_uid(const char *text, size_t length, char *uid)
 /* podUID, kubepods-burstable-podUID.slice */
 static bool find_pod(const char *name, size_t length, char *uid)
 {
-	const char *start = name, *end = name + length;
+	const char *start = name;
+	const char *end = name + stem_length(name, length, ".slice");
 
-	if (length > 6 && !strncmp(end - 6, ".slice", 6))
-		end -= 6;
 	while ((start = memmem(start, end - start, "pod", 3))) {
 		start += 3;
 		if ((start == name + 3 || start[-4] == '-') &&
@@ -647,21 +644,13 @@ static char *ask_user(const char *id, uid_t uid)
 /* Who owns a cgroup's directory; returns whether there is one. */
 static bool cgroup_owner(const char *cgroup, size_t length, uid_t *owner)
 {
-	static const char *const roots[] = { "", "/memory" };
-	char *raw = unescape_text(xstrndup(cgroup, length));
-	bool found = false;
+	char *path = xstrndup(cgroup, length);
+	bool found;
 	struct stat st;
-	size_t i;
 
-	for (i = 0; !found && i < 2; i++) {
-		char *path = xasprintf("%s/../sys/fs/cgroup%s%s", proc_dir,
-				       roots[i], raw);
-
-		found = !stat(path, &st) && S_ISDIR(st.st_mode);
-		free(path);
-	}
-	free(raw);
-	*owner = st.st_uid;
+	found = beside_cgroup(path, &st) && S_ISDIR(st.st_mode);
+	free(path);
+	*owner = found ? st.st_uid : 0;
 	return found;
 }
 
@@ -781,9 +770,7 @@ const char *cgroup_name(const char *cgroup)
 
 static bool ends_in(const char *name, size_t length, const char *suffix)
 {
-	size_t tail = strlen(suffix);
-
-	return length > tail && !strncmp(name + length - tail, suffix, tail);
+	return stem_length(name, length, suffix) < length;
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "elsewhere.h"
 #include "pool.h"
 #include "process.h"
@@ -56,31 +57,12 @@ static void add_place(char *what, uint64_t bytes, uint64_t unused,
 	places[place_count++] = (struct place){ what, bytes, unused, no_unused };
 }
 
-/* A file beside /proc. */
-static FILE *open_beside(const char *path)
-{
-	char *full = xasprintf("%s/../%s", proc_dir, path);
-	FILE *file = fopen(full, "re");
-
-	free(full);
-	return file;
-}
-
-static DIR *open_dir_beside(const char *path)
-{
-	char *full = xasprintf("%s/../%s", proc_dir, path);
-	DIR *dir = opendir(full);
-
-	free(full);
-	return dir;
-}
-
 /* The number in a file; 0 if there is none. */
 static uint64_t read_number(const char *dir, const char *name,
 			    const char *file_name)
 {
 	char *path = xasprintf("%s/%s/%s", dir, name, file_name), line[40];
-	FILE *file = open_beside(path);
+	FILE *file = beside_file(path);
 	uint64_t number = 0;
 
 	free(path);
@@ -95,7 +77,7 @@ static uint64_t read_number(const char *dir, const char *name,
 static void find_hugetlb(void)
 {
 	static const char path[] = "sys/kernel/mm/hugepages";
-	DIR *dir = open_dir_beside(path);
+	DIR *dir = beside_dir(path);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -152,7 +134,7 @@ struct heaps {
 
 static void find_heap_names(struct heaps *heaps)
 {
-	DIR *dir = open_dir_beside("dev/dma_heap");
+	DIR *dir = beside_dir("dev/dma_heap");
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -186,7 +168,7 @@ static void add_buffer(struct heaps *heaps, const char *exporter,
 static bool read_sysfs(struct heaps *heaps)
 {
 	static const char path[] = "sys/kernel/dmabuf/buffers";
-	DIR *dir = open_dir_beside(path);
+	DIR *dir = beside_dir(path);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -196,7 +178,7 @@ static bool read_sysfs(struct heaps *heaps)
 		if (!isdigit(*entry->d_name))
 			continue;
 		name = xasprintf("%s/%s/exporter_name", path, entry->d_name);
-		file = open_beside(name);
+		file = beside_file(name);
 		free(name);
 		if (!file)
 			continue;
@@ -253,7 +235,7 @@ static void read_debugfs(struct heaps *heaps)
 
 	sigaction(SIGALRM, &action, &old);
 	alarm(MAX_SECONDS);
-	file = open_beside("sys/kernel/debug/dma_buf/bufinfo");
+	file = beside_file("sys/kernel/debug/dma_buf/bufinfo");
 	while (file && xgetline(&line, &room, file) > 0)
 		add_line(heaps, line);
 	alarm(0);
@@ -543,7 +525,7 @@ static int by_total(const void *a, const void *b)
 /* Without a GPU, no descriptor is looked at. */
 static bool has_gpu(void)
 {
-	DIR *dir = open_dir_beside("sys/class/drm");
+	DIR *dir = beside_dir("sys/class/drm");
 	struct dirent *entry;
 	bool found = false;
 

@@ -18,6 +18,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "hash.h"
 #include "keepers.h"
 #include "pool.h"
@@ -48,11 +49,12 @@ static size_t loop_count, loop_room;
 
 static void add_loop(const char *name)
 {
-	char *path = xasprintf("%s/../dev/%s", proc_dir, name);
+	char *device = xasprintf("dev/%s", name), *path = beside_path(device);
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct loop_info64 info = {};
 
 	free(path);
+	free(device);
 	if (fd < 0)
 		return;
 	if (!ioctl(fd, LOOP_GET_STATUS64, &info)) {
@@ -70,7 +72,7 @@ static void add_loop(const char *name)
 /* Those that are on a file; others are not opened. */
 static void find_loops(void)
 {
-	char *path = xasprintf("%s/../sys/block", proc_dir);
+	char *path = beside_path("sys/block");
 	DIR *dir = opendir(path);
 	struct dirent *entry;
 
@@ -153,19 +155,15 @@ static const char *last_part(const char *name)
 
 static void add_file(char *name, const char *pid, const char *comm)
 {
-	static const char deleted[] = "\\040(deleted)";
 	struct ring **first, *ring;
-	size_t length;
 	char *text;
 
 	/* A path is escaped, and says whether it leads there. */
 	if (*name == '/')
 		unescape_text(name);
 	text = escape_text(last_part(name), strlen(last_part(name)));
-	length = strlen(text);
-	if (*name == '/' && length > sizeof(deleted) - 1 &&
-	    !strcmp(text + length - (sizeof(deleted) - 1), deleted))
-		text[length - (sizeof(deleted) - 1)] = '\0';
+	if (*name == '/')
+		text[stem_length(text, strlen(text), "\\040(deleted)")] = '\0';
 	first = find_rings(text) ?: add_name(text);
 	free(text);
 	if (*first && (*first)->pid == pid)

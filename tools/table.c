@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "process.h"
 #include "table.h"
 #include "text.h"
@@ -39,11 +40,9 @@ fail(const char *format, ...)
 /* The version of the module that is loaded, to be freed. */
 static char *module_version(void)
 {
-	char *path = xasprintf("%s/../sys/module/shmstat/version", proc_dir);
+	FILE *file = beside_file("sys/module/shmstat/version");
 	char version[40] = "(unknown)";
-	FILE *file = fopen(path, "r");
 
-	free(path);
 	if (file) {
 		if (fgets(version, sizeof(version), file))
 			version[strcspn(version, "\n")] = '\0';

@@ -50,6 +50,15 @@ char *age_text(uint64_t seconds)
 	return xasprintf("%llud%lluh", age / 86400, age / 3600 % 24);
 }
 
+/* The length of a text without an end, where it has that and more; or its own. */
+size_t stem_length(const char *text, size_t length, const char *end)
+{
+	size_t tail = strlen(end);
+
+	return length > tail && !strncmp(text + length - tail, end, tail) ?
+	       length - tail : length;
+}
+
 /* Whether a text is in a list, which NULL ends. */
 bool is_one_of(const char *text, const char *const *list)
 {

@@ -15,6 +15,7 @@ char *name_text(const char *name);
 int octal_byte(const char *text);
 char *escape_text(const char *raw, size_t length);
 bool is_one_of(const char *text, const char *const *list);
+size_t stem_length(const char *text, size_t length, const char *end);
 bool same_name(const char *a, const char *b, size_t length);
 char *escape_more(const char *text);
 char *unescape_text(char *text);
