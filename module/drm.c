@@ -26,7 +26,7 @@
 
 #include "compat.h"
 #include "drm.h"
-#include "fstype.h"
+#include "gem.h"
 
 /* Maximum number of mode objects or mappings that are passed under a lock. */
 #define PASS_BATCH	256
@@ -43,15 +43,12 @@ static void add_framebuffer(const struct drm_framebuffer *fb,
 	unsigned int i;
 
 	for (i = 0; i < SHMSTAT_DRM_STEP; i++) {
-		const struct drm_gem_object *buffer = fb->obj[i];
-
-		if (!buffer || !buffer->filp ||
-		    !shmstat_sb_is_shmem(file_inode(buffer->filp)->i_sb))
-			continue;
-		uses[(*count)++] = (struct shmstat_drm_use) {
-			.id = shmstat_inode_id(file_inode(buffer->filp)),
+		struct shmstat_drm_use use = {
 			.minor = fb->dev->primary->index,
 		};
+
+		if (fb->obj[i] && shmstat_gem_object(fb->obj[i], &use.id))
+			uses[(*count)++] = use;
 	}
 }
 
@@ -109,23 +106,16 @@ static bool find_mapped(const struct drm_device *dev,
 {
 	const struct drm_gem_object *buffer = vma->vm_private_data;
 	const struct drm_device *buffer_dev;
-	const struct inode *inode;
-	struct file *filp;
 	u64 start, pages;
 	size_t size;
 
 	if (!buffer || !probe(buffer_dev, buffer->dev) || buffer_dev != dev ||
-	    !probe(filp, buffer->filp) || !probe(size, buffer->size) ||
 	    !probe(start, buffer->vma_node.vm_node.start) ||
 	    !probe(pages, buffer->vma_node.vm_node.size))
 		return false;
 	if (vma->vm_pgoff < start || vma->vm_pgoff - start >= pages)
 		return false;
-	inode = shmstat_inode_probe(filp);
-	if (!inode || i_size_read(inode) != size)
-		return false;
-	*id = shmstat_inode_id(inode);
-	return true;
+	return shmstat_gem_probe(buffer, &size, id);
 }
 
 static struct vm_area_struct *vma_of(struct rb_node *node)

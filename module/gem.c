@@ -39,26 +39,56 @@ bool shmstat_gem_file(const struct file *file)
 		imajor(inode) == SHMSTAT_ACCEL_MAJOR);
 }
 
-/*
- * A dma-buf can be that of any driver. It is taken for a GEM buffer only if, read
- * as one, it has the right size and leads to an object of that size.
+/**
+ * shmstat_gem_probe - find the object of what may be a GEM buffer
+ * @buffer: its address, which may be invalid
+ * @size: set to the buffer's size
+ * @id: set to the buffer's object
+ *
+ * Context: Any.
+ * Return: true if, read as a buffer, it leads to an object of its size.
  */
-static bool find_object(const struct dma_buf *dmabuf, struct shmstat_id *id)
+bool shmstat_gem_probe(const struct drm_gem_object *buffer, size_t *size,
+		       struct shmstat_id *id)
 {
-	const struct drm_gem_object *buffer = dmabuf->priv;
 	const struct inode *inode;
 	struct file *filp;
-	size_t size;
 
-	if (copy_from_kernel_nofault(&size, &buffer->size, sizeof(size)) ||
-	    copy_from_kernel_nofault(&filp, &buffer->filp, sizeof(filp)) ||
-	    size != dmabuf->size)
+	if (copy_from_kernel_nofault(size, &buffer->size, sizeof(*size)) ||
+	    copy_from_kernel_nofault(&filp, &buffer->filp, sizeof(filp)))
 		return false;
 	inode = shmstat_inode_probe(filp);
-	if (!inode || i_size_read(inode) != size)
+	if (!inode || i_size_read(inode) != *size)
 		return false;
 	*id = shmstat_inode_id(inode);
 	return true;
+}
+
+/**
+ * shmstat_gem_object - find the object of a GEM buffer
+ * @buffer: the buffer; the caller keeps it
+ * @id: set to the buffer's object
+ *
+ * Context: Any.
+ * Return: true if it has one: not every driver has its buffers in shmem.
+ */
+bool shmstat_gem_object(const struct drm_gem_object *buffer,
+			struct shmstat_id *id)
+{
+	if (!buffer->filp ||
+	    !shmstat_sb_is_shmem(file_inode(buffer->filp)->i_sb))
+		return false;
+	*id = shmstat_inode_id(file_inode(buffer->filp));
+	return true;
+}
+
+/* A dma-buf can be that of any driver: one of a GEM buffer has the same size. */
+static bool find_object(const struct dma_buf *dmabuf, struct shmstat_id *id)
+{
+	size_t size;
+
+	return shmstat_gem_probe(dmabuf->priv, &size, id) &&
+	       size == dmabuf->size;
 }
 
 /**
@@ -78,18 +108,16 @@ bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 
 /*
  * The objects of a buffer: its own, and that of another device's buffer if it was
- * imported from there. Some drivers make an empty file for an imported one. Not
- * every driver has its buffers in shmem. Returns how many there are, up to
- * SHMSTAT_GEM_OBJECTS.
+ * imported from there. Some drivers make an empty file for an imported one. Returns
+ * how many there are, up to SHMSTAT_GEM_OBJECTS.
  */
 static unsigned int read_buffer(const struct drm_gem_object *buffer,
 				struct shmstat_id *ids)
 {
 	unsigned int count = 0;
 
-	if (buffer->filp &&
-	    shmstat_sb_is_shmem(file_inode(buffer->filp)->i_sb))
-		ids[count++] = shmstat_inode_id(file_inode(buffer->filp));
+	if (shmstat_gem_object(buffer, &ids[count]))
+		count++;
 	if (buffer->import_attach &&
 	    find_object(buffer->import_attach->dmabuf, &ids[count]))
 		count++;

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct drm_device;
+struct drm_gem_object;
 struct file;
 struct shmstat_id;
 
@@ -18,6 +19,10 @@ struct shmstat_id;
 #if IS_ENABLED(CONFIG_DRM)
 bool shmstat_gem_file(const struct file *file);
 bool shmstat_gem_export(const struct file *file, struct shmstat_id *id);
+bool shmstat_gem_probe(const struct drm_gem_object *buffer, size_t *size,
+		       struct shmstat_id *id);
+bool shmstat_gem_object(const struct drm_gem_object *buffer,
+			struct shmstat_id *id);
 unsigned int shmstat_gem_handles(const struct file *file, int *handle,
 				 struct shmstat_id *ids, unsigned int max);
 struct drm_device *shmstat_gem_device(const struct file *file);
