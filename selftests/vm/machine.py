@@ -55,6 +55,12 @@ class Machine:
     allow: str = None
 
 
+def machine_for_tests(kernel, **options):
+    """What the test programs want to find: two nodes, and a GPU."""
+    return Machine(kernel, memory=4000, second_node=1500,
+                   device="virtio-gpu-pci", **options)
+
+
 @dataclasses.dataclass
 class Ended:
     """

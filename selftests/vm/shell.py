@@ -10,7 +10,7 @@ import sys
 from build import kernel as kernels
 from build.common import CACHE, SELFTESTS, Failure, fresh, note
 from build.root import HOST
-from vm.machine import Machine, Running, need_qemu
+from vm.machine import Running, machine_for_tests, need_qemu
 
 # The debugger finds the shell's machine here.
 STATE = CACHE / "vm"
@@ -21,8 +21,7 @@ def shell(kernel, module, keeper, bin, command, line=None):
     Gives this terminal to a shell in a machine with the module loaded, or runs
     one command line there.
     """
-    machine = Machine(kernel, memory=4000, second_node=1500,
-                      device="virtio-gpu-pci", timeout=3600)
+    machine = machine_for_tests(kernel, timeout=3600)
     terminal = not line and sys.stdin.isatty()
     if not line and not terminal:
         raise Failure("a shell needs a terminal; for one command: "
