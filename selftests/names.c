@@ -99,18 +99,28 @@ TEST_F(names, memfds)
 	}
 }
 
-TEST_F(names, as_long_as_they_get)
+/* A file here with the longest name there can be, which is shown behind @dir. */
+static void expect_longest(struct __test_metadata *_metadata,
+			   FIXTURE_DATA(names) *self, const char *dir,
+			   char name[256])
 {
-	char name[256], path[300];
+	char path[300];
 	int fd;
 
 	memset(name, '\n', 255);
 	name[255] = '\0';
 	fd = open(name, O_CREAT | O_RDWR, 0600);
 	ASSERT_LE(0, fd);
-	snprintf(path, sizeof(path), "/%s", name);
+	snprintf(path, sizeof(path), "%s%s", dir, name);
 	expect_name(_metadata, self, fd, path);
+}
 
+TEST_F(names, as_long_as_they_get)
+{
+	char name[256], path[300];
+	int fd;
+
+	expect_longest(_metadata, self, "/", name);
 	name[249] = '\0';
 	fd = memfd_create(name, 0);
 	ASSERT_LE(0, fd);
@@ -120,7 +130,7 @@ TEST_F(names, as_long_as_they_get)
 
 TEST_F(names, deeper_than_any_path)
 {
-	char name[201], longest[256], path[300];
+	char name[201], longest[256];
 	int fd, i;
 
 	memset(name, 'd', 200);
@@ -132,13 +142,7 @@ TEST_F(names, deeper_than_any_path)
 	fd = open("deep one", O_CREAT | O_RDWR, 0600);
 	ASSERT_LE(0, fd);
 	expect_name(_metadata, self, fd, "//.../deep one");
-	/* The longest name there can be. */
-	memset(longest, '\n', 255);
-	longest[255] = '\0';
-	fd = open(longest, O_CREAT | O_RDWR, 0600);
-	ASSERT_LE(0, fd);
-	snprintf(path, sizeof(path), "//.../%s", longest);
-	expect_name(_metadata, self, fd, path);
+	expect_longest(_metadata, self, "//.../", longest);
 }
 
 /* Up to PATH_MAX, with the zero at the end, a path is shown whole. */

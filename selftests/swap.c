@@ -365,6 +365,13 @@ static bool lossy_target(const char *verb, const char *target)
 	return dm(command);
 }
 
+static bool change_lossy(const char *target)
+{
+	return lossy_target("load", target) &&
+	       dm("suspend --noflush shmstat-lossy") &&
+	       dm("resume shmstat-lossy");
+}
+
 /* The first page of some that a child dies of; -1 if it can read them all. */
 static int lose_a_page(char *p, int count)
 {
@@ -388,10 +395,11 @@ static int lose_a_page(char *p, int count)
  */
 TEST_F(swap, lost_to_an_error)
 {
+	static const char * const tables[] = { "pages", "objects" };
 	char id[ID_SIZE], linear[64], nr[16];
 	const char *device;
 	struct table *t;
-	int fd, row;
+	int fd, row, i;
 	char *p;
 
 	if (!kernel_since(6, 1))
@@ -416,26 +424,18 @@ TEST_F(swap, lost_to_an_error)
 	page_out_most(_metadata, p);
 	id_of_fd(fd, id);
 
-	ASSERT_TRUE(lossy_target("load", "error"));
-	ASSERT_TRUE(dm("suspend --noflush shmstat-lossy") &&
-		    dm("resume shmstat-lossy"));
+	ASSERT_TRUE(change_lossy("error"));
 	EXPECT_LE(0, lose_a_page(p, SIZE / 4096));
-	ASSERT_TRUE(lossy_target("load", linear));
-	ASSERT_TRUE(dm("suspend --noflush shmstat-lossy") &&
-		    dm("resume shmstat-lossy"));
+	ASSERT_TRUE(change_lossy(linear));
 
-	t = table_read("pages");
-	row = row_with(t, 0, "id", id);
-	ASSERT_LE(0, row);
-	EXPECT_EQ(SIZE - 4096, number(t, row, "resident") +
-		  number(t, row, "swapped"));
-	table_free(t);
-	t = table_read("objects");
-	row = row_with(t, 0, "id", id);
-	ASSERT_LE(0, row);
-	EXPECT_EQ(SIZE - 4096, number(t, row, "resident") +
-		  number(t, row, "swapped"));
-	table_free(t);
+	for (i = 0; i < 2; i++) {
+		t = table_read(tables[i]);
+		row = row_with(t, 0, "id", id);
+		ASSERT_LE(0, row);
+		EXPECT_EQ(SIZE - 4096, number(t, row, "resident") +
+			  number(t, row, "swapped"));
+		table_free(t);
+	}
 	EXPECT_EQ(SIZE - 4096, extents_with(id, "state", "resident") +
 		  extents_with(id, "state", "swapped"));
 	munmap(p, SIZE);
