@@ -322,39 +322,40 @@ static int open_path(uint32_t ns, const char *path)
 	return fd;
 }
 
-/* Whether a path leads to a file system, which another mount may cover. */
-static bool leads_to_mount(uint32_t ns, const char *path, dev_t dev)
+/* Returns whether there is something that can be looked at without a server. */
+static bool stat_path(uint32_t ns, const char *path, struct statx *st)
 {
 	int fd = open_path(ns, path);
-	struct statx st;
-	bool same;
+	bool found;
 
 	if (fd < 0)
 		return false;
-	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
-		      &st) &&
-	       makedev(st.stx_dev_major, st.stx_dev_minor) == dev;
+	found = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		       STATX_INO | STATX_ATIME, st);
 	close(fd);
-	return same;
+	return found;
+}
+
+/* Whether a path leads to a file system, which another mount may cover. */
+static bool leads_to_mount(uint32_t ns, const char *path, dev_t dev)
+{
+	struct statx st;
+
+	return stat_path(ns, path, &st) &&
+	       makedev(st.stx_dev_major, st.stx_dev_minor) == dev;
 }
 
 /* It may be covered by another mount, or have no name any more. */
 static bool leads_to(uint32_t ns, const char *path,
 		     const struct object *object, int64_t *atime)
 {
-	int fd = open_path(ns, path);
 	struct statx st;
-	bool same;
 
-	if (fd < 0)
+	if (!stat_path(ns, path, &st) || st.stx_dev_major != object->major ||
+	    st.stx_dev_minor != object->minor || st.stx_ino != object->inode)
 		return false;
-	same = !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-		      STATX_INO | STATX_ATIME, &st) &&
-	       st.stx_dev_major == object->major &&
-	       st.stx_dev_minor == object->minor && st.stx_ino == object->inode;
-	close(fd);
-	*atime = same ? st.stx_atime.tv_sec : 0;
-	return same;
+	*atime = st.stx_atime.tv_sec;
+	return true;
 }
 
 /* Adds those that were found first, which may be without end. */
