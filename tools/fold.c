@@ -282,7 +282,7 @@ void fold_objects(struct folds *folds, enum fold_key key,
 int folds_by_memory(const void *a, const void *b)
 {
 	const struct fold *x = a, *y = b;
-	uint64_t nx = x->resident + x->swapped, ny = y->resident + y->swapped;
+	uint64_t nx = fold_memory(x), ny = fold_memory(y);
 
 	return (nx < ny) - (nx > ny) ?: !x->name - !y->name ?:
 	       strcmp(x->name ?: "", y->name ?: "") ?:
@@ -303,7 +303,7 @@ COLUMN_GET(fold, size, number, fold->size)
 COLUMN_GET(fold, resident, number, fold->resident)
 COLUMN_GET(fold, kind, text, fold->kind)
 COLUMN_GET(fold, pagesize, number, fold->pagesize)
-COLUMN_GET(fold, memory, number, fold->resident + fold->swapped)
+COLUMN_GET(fold, memory, number, fold_memory(fold))
 
 /* NULL is no number. */
 static struct value swap_value(const struct fold *fold)

@@ -75,6 +75,11 @@ struct folds {
 extern const struct column fold_columns[];
 extern const struct column fold_memory_column;
 
+static inline uint64_t fold_memory(const struct fold *fold)
+{
+	return fold->resident + fold->swapped;
+}
+
 enum fold_key fold_parse(const char *word);
 const char *fold_word(enum fold_key key);
 uint64_t fold_with(enum fold_key key);

@@ -126,7 +126,7 @@ COLUMN_GET(entry, objects, number, entry->fold->objects)
 COLUMN_GET(entry, size, number, entry->fold->size)
 COLUMN_GET(entry, resident, number, entry->fold->resident)
 COLUMN_GET(entry, swapped, number, entry->fold->swapped)
-COLUMN_GET(entry, memory, number, entry->fold->resident + entry->fold->swapped)
+COLUMN_GET(entry, memory, number, fold_memory(entry->fold))
 COLUMN_GET(entry, kind, text, entry->fold->kind)
 COLUMN_GET(entry, name, text, entry->fold->name)
 
@@ -251,7 +251,7 @@ static void list_sample(struct sample *sample)
 
 static uint64_t entry_memory(const struct entry *entry)
 {
-	return entry->fold ? entry->fold->resident + entry->fold->swapped :
+	return entry->fold ? fold_memory(entry->fold) :
 	       object_memory(entry->object);
 }
 
@@ -265,7 +265,7 @@ static uint64_t memory_before(const struct sample *old,
 	if (entry->fold) {
 		fold = folds_find(&old->folds, entry->fold->name,
 				  entry->fold->pagesize);
-		return fold ? fold->resident + fold->swapped : 0;
+		return fold ? fold_memory(fold) : 0;
 	}
 	object = objects_find(&old->objects, entry->object->id);
 	return object ? object_memory(object) : 0;
