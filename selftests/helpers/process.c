@@ -186,13 +186,14 @@ const char *become_user(int namespaces)
 int copy_program(int fd)
 {
 	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	bool done;
+	ssize_t done;
 
-	done = !fstat(from, &st) &&
-	       sendfile(fd, from, NULL, st.st_size) == st.st_size;
+	/* A caller that is frozen on the way has sent a part. */
+	do {
+		done = sendfile(fd, from, NULL, 1 << 20);
+	} while (done > 0 || (done < 0 && errno == EINTR));
 	close(from);
-	return done ? 0 : -1;
+	return done;
 }
 
 static unsigned long *rounds;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -14,9 +15,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kselftest.h"
 #include "hostile.h"
 #include "../helpers/mount.h"
 #include "../helpers/process.h"
+
+static void __attribute__((noreturn)) give_up(const char *what)
+{
+	ksft_print_msg("a bystander: %s: %s\n", what, strerror(errno));
+	_exit(1);
+}
 
 /*
  * On /dev/shm, where readers look, or on another directory beside a loop of
@@ -28,7 +36,7 @@ static void loop_umount(int which)
 	struct statvfs st;
 
 	if (own_mounts())
-		_exit(1);
+		give_up("own mounts");
 	if (which == BESIDE_STATVFS && !fork_child()) {
 		for (;;)
 			statvfs(dir, &st);
@@ -38,7 +46,7 @@ static void loop_umount(int which)
 		bool busy = false;
 
 		if (mount("bystander", dir, "tmpfs", 0, NULL))
-			_exit(1);
+			give_up("mount");
 		while (umount(dir)) {
 			busy = true;
 			sched_yield();
@@ -54,7 +62,7 @@ static void make_overlay(void)
 {
 	if (own_mounts() || mount("bystander", "/mnt", "tmpfs", 0, NULL) ||
 	    chdir("/mnt") || make_overlay_dirs())
-		_exit(1);
+		give_up("make an overlay");
 	if (mount_overlay())
 		rmdir("merged");
 }
@@ -109,7 +117,7 @@ static void loop_exec(int which)
 			continue;
 		}
 		if (copy_program(fd))
-			_exit(1);
+			give_up("write a program");
 		close(fd);
 		pid = vfork();
 		if (!pid) {
@@ -130,7 +138,7 @@ static pid_t start(void (*fn)(int which), int which)
 	if (!pid) {
 		prctl(PR_SET_NAME, "adv-bystander");
 		if (enter_cgroup(BYSTANDERS))
-			_exit(1);
+			give_up("enter a cgroup");
 		fn(which);
 	}
 	return pid;
