@@ -1144,6 +1144,38 @@ TEST_F(holders, framebuffer)
 	close(card);
 }
 
+/* More than are read while the device's lock is held. */
+#define MANY_FRAMEBUFFERS	600
+
+TEST_F(holders, framebuffer_behind_many)
+{
+	const size_t size = 17 * MB;
+	struct fb_add fb = {
+		.width = 64, .height = 64, .bpp = 32, .depth = 24, .pitch = 256,
+	};
+	struct gem_close gone = {};
+	int card, minor, row, i;
+
+	card = open_virtio_gpu(&minor);
+	if (card < 0)
+		SKIP(return, "no virtio_gpu here");
+	fb.handle = vgem_buffer(card, MB, NULL);
+	ASSERT_NE(0, fb.handle);
+	for (i = 0; i < MANY_FRAMEBUFFERS; i++)
+		ASSERT_EQ(0, ioctl(card, FB_ADD, &fb));
+	gone.handle = vgem_buffer(card, size, NULL);
+	ASSERT_NE(0, gone.handle);
+	fb.handle = gone.handle;
+	ASSERT_EQ(0, ioctl(card, FB_ADD, &fb));
+	ASSERT_EQ(0, ioctl(card, GEM_CLOSE, &gone));
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	ASSERT_EQ(1, rows_of(self, &row));
+	EXPECT_STREQ("framebuffer", cell(self->t, row, "by"));
+	EXPECT_EQ(minor, number(self->t, row, "detail"));
+	close(card);
+	EXPECT_TRUE(wait_until(!find_gpu(_metadata, self, size), 2));
+}
+
 /* A handle of one device to the buffer of another one, and nothing else. */
 TEST_F(holders, buffer_of_another_device)
 {

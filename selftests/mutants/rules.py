@@ -63,7 +63,9 @@ TURNED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 SWAPPED = {"&&": "||", "||": "&&", "+": "-", "-": "+", "+=": "-=", "-=": "+=",
            "|=": "&=", "&=": "|=", "<<": ">>", ">>": "<<", "*": "+", "/": "*"}
 OPERATOR = re.compile(r" (&&|\|\||\+=|-=|\|=|&=|<<|>>|\+|-|\*|/) ")
-FLAG = re.compile(r" \| [A-Z][A-Z0-9_]{2,}\b|\b[A-Z][A-Z0-9_]{2,} \| ")
+# Not what only concerns programs that are started, as the command starts none.
+FLAG = re.compile(r" \| (?!O_CLOEXEC)[A-Z][A-Z0-9_]{2,}\b|"
+                  r"\b(?!O_CLOEXEC)[A-Z][A-Z0-9_]{2,} \| ")
 # A name or number that ends a comparison, or starts a loop.
 BOUND = re.compile(r"(?<= < | > )[\w>.-]*\w(?=[;)])|(?<= <= | >= )[\w>.-]*\w(?=[;)])|"
                    r"(?<=for \(\w = )\w+(?=;)|(?<=for \(\w\w = )\w+(?=;)")
