@@ -125,17 +125,36 @@ const char *object_heldby(const struct objects *objects,
 	return text;
 }
 
-/*
- * Kinds of files that are meant for sharing, or all that are on a mount. Those of
- * hugetlbfs are of the same kind as those of a tmpfs.
+/**
+ * kind_for_sharing - whether objects of a kind are meant for sharing
+ * @kind: the kind
+ * @shmem: counted in Shmem, so not in huge pages of hugetlbfs
+ *
+ * Return: false for files of a tmpfs that is not at /dev/shm. Those of hugetlbfs
+ *	are of the same kind.
  */
-static bool is_for_sharing(const struct objects *objects,
-			   const struct object *object, bool all)
+bool kind_for_sharing(const char *kind, bool shmem)
 {
-	const char *kind = object_cell(objects, object, "kind");
-
 	return !strcmp(kind, "posix") || !strcmp(kind, "sysv") ||
-	       (!strcmp(kind, "tmpfs") && (all || !object->shmem));
+	       (!strcmp(kind, "tmpfs") && !shmem);
+}
+
+/**
+ * object_only_named - whether the tables know of nothing but a name that keeps it
+ * @objects: all objects, read WITH_NAMES and NEED(HOLDER_BY)
+ * @object: the object
+ *
+ * Return: true also for a segment without a row in their table, which has an id in
+ *	an IPC namespace that no process is in.
+ */
+bool object_only_named(const struct objects *objects,
+		       const struct object *object)
+{
+	if (is_held(objects, object))
+		return false;
+	return (object_is_segment(objects, object) &&
+		!object->in[SEGMENTS].count) ||
+	       object_named(objects, object);
 }
 
 /**
@@ -144,19 +163,17 @@ static bool is_for_sharing(const struct objects *objects,
  * @object: the object
  * @all: of any kind of file, not only of those meant for sharing
  *
- * Return: true also for a segment without a row in their table, which has an id in
- *	an IPC namespace that no process is in.
+ * Return: as object_only_named(), but false for what a loop device or an io_uring
+ *	keeps.
  */
 bool object_orphan(const struct objects *objects, const struct object *object,
 		   bool all)
 {
+	const char *kind = object_cell(objects, object, "kind");
 	const struct ring *rings;
 
-	if (!is_for_sharing(objects, object, all))
-		return false;
-	if (object_is_segment(objects, object) && !object->in[SEGMENTS].count)
-		return !is_held(objects, object);
-	if (is_held(objects, object) || !object_named(objects, object))
+	if (!kind_for_sharing(kind, object->shmem && !all) ||
+	    !object_only_named(objects, object))
 		return false;
 	return !object_keeper(objects, object, &rings) && !rings;
 }

@@ -18,6 +18,9 @@ const char *object_keeper(const struct objects *objects,
 			  const struct object *object,
 			  const struct ring **rings);
 char *ring_text(const struct ring *ring);
+bool kind_for_sharing(const char *kind, bool shmem);
+bool object_only_named(const struct objects *objects,
+		       const struct object *object);
 bool object_orphan(const struct objects *objects, const struct object *object,
 		   bool all);
 

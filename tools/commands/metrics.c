@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "full.h"
 #include "groups.h"
+#include "heldby.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "process.h"
@@ -204,6 +205,98 @@ static void put_unheld(FILE *out, const struct objects *objects)
 	put_number(out, &columns[2], sums.swapped);
 }
 
+/**
+ * struct unused - objects of a kind that only a name keeps
+ * @row: the kind's in summary; first, for its columns
+ * @pagesize: of these objects
+ * @sums: what they add up to
+ */
+struct unused {
+	struct row row;
+	uint64_t pagesize;
+	struct sums sums;
+};
+
+COLUMN_GET(unused, unused_objects, number, unused->sums.objects)
+COLUMN_GET(unused, unused_resident, number, unused->sums.resident)
+COLUMN_GET(unused, unused_swapped, number, unused->sums.swapped)
+
+static const struct column orphan_columns[] = {
+	{ "kind", NULL, TEXT, get_row_cell, "kind" },
+	{ "pagesize", NULL, TEXT, get_row_cell, "pagesize" },
+	{ "hugetlb", NULL, TEXT, get_hugetlb },
+	{ "shmstat_orphan_objects",
+	  "Objects meant for sharing that only a name keeps.", NUMBER,
+	  get_unused_objects },
+	{ "shmstat_orphan_resident_bytes", "What they have in memory.", SIZE,
+	  get_unused_resident },
+	{ "shmstat_orphan_swapped_bytes", "What they have in swap.", SIZE,
+	  get_unused_swapped },
+	{}
+};
+
+/* The kinds that are meant for sharing; returns how many there are. */
+static size_t find_shared_kinds(struct unused *list, const struct table *table)
+{
+	int kind = table_column(table, "kind");
+	int pagesize = table_column(table, "pagesize");
+	size_t count = 0, nr;
+
+	for (nr = 0; nr < table->rows; nr++) {
+		struct row row = { table, nr };
+
+		if (kind_for_sharing(table_cell(table, nr, kind),
+				     !strcmp(hugetlb(&row), "no")))
+			list[count++] = (struct unused){
+				.row = row,
+				.pagesize = table_number(table, nr, pagesize),
+			};
+	}
+	return count;
+}
+
+static void add_unused(struct unused *list, size_t count,
+		       const struct objects *objects,
+		       const struct object *object)
+{
+	const char *kind = object_cell(objects, object, "kind");
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct row *row = &list[i].row;
+		struct sums *sums = &list[i].sums;
+
+		if (list[i].pagesize != object->pagesize ||
+		    strcmp(kind, table_cell(row->table, row->nr,
+					    table_column(row->table, "kind"))))
+			continue;
+		sums->objects++;
+		sums->resident += object->resident;
+		sums->swapped += object->swapped;
+		return;
+	}
+}
+
+/* By the tables alone: loop devices and io_urings would take a look at /proc. */
+static void put_orphans(FILE *out, const struct objects *objects)
+{
+	struct series kinds = { .columns = orphan_columns };
+	struct unused *list;
+	size_t count, i;
+
+	list = xcalloc(objects->summary.rows, sizeof(*list));
+	count = find_shared_kinds(list, &objects->summary);
+	for (i = 0; i < objects->count; i++)
+		if (object_only_named(objects, &objects->list[i]))
+			add_unused(list, count, objects, &objects->list[i]);
+	for (i = 0; i < count; i++)
+		series_add(&kinds, NULL, &list[i], 0);
+	series_choose_all(&kinds);
+	series_put(out, &kinds);
+	series_free(&kinds);
+	free(list);
+}
+
 static const struct column largest_columns[] = {
 	{ "id", NULL, TEXT, get_object_id },
 	{ "kind", NULL, TEXT, get_object_cell, "kind" },
@@ -264,6 +357,7 @@ static void put_all(FILE *out, const struct wanted *wanted)
 	put_chosen(out, &cgroups, wanted->top, wanted);
 	put_number(out, &cgroup_others, series_others(&cgroups, 0));
 	put_unheld(out, &objects);
+	put_orphans(out, &objects);
 	read_objects(&largest, &objects, wanted->objects);
 	if (wanted->objects)
 		put_chosen(out, &largest, wanted->objects, wanted);
