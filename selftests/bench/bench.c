@@ -67,6 +67,21 @@ static void read_whole(char **args)
 	close(fd);
 }
 
+static void read_snapshot(char **args)
+{
+	int fd = must_open(args[0], O_RDWR);
+	ssize_t got = strlen(args[1]);
+
+	if (write(fd, args[1], got) != got)
+		err(1, "%s: %s", args[0], args[1]);
+	do
+		got = read(fd, buf, sizeof(buf));
+	while (got > 0);
+	if (got < 0)
+		err(1, "%s", args[0]);
+	close(fd);
+}
+
 static void ask_cachestat(char **args)
 {
 	int fd = must_open(args[0], O_RDONLY);
@@ -175,6 +190,7 @@ static const struct {
 	void (*fn)(char **args);
 } measured[] = {
 	{ "read",		read_whole },
+	{ "snapshot",		read_snapshot },
 	{ "cachestat",		ask_cachestat },
 	{ "mincore",		ask_mincore },
 	{ "descriptors",	scan_descriptors },

@@ -35,6 +35,10 @@ COMPARED = [
      "lsof", "-"),
     ("maps, {processes} processes with {descriptors} : /proc/*/maps", "maps",
      "mappings", "-"),
+    ("snapshot of objects and holders, {descriptors} : holders", "snapshot",
+     "holders", "-"),
+    ("objects, the {descriptors} of holders : holders", "snapshot.objects",
+     "holders", "-"),
 ]
 
 # Limits in one place only.
