@@ -58,8 +58,11 @@ struct sock *shmstat_socket_of(const struct file *file)
 	struct inode *inode = file_inode(file);
 	struct sock *sk;
 
-	/* O_PATH leads to a socket's name in a file system, which has no queue. */
+	/* A socket's name in a file system has no queue. */
 	if (!S_ISSOCK(inode->i_mode) || inode->i_sb->s_magic != SOCKFS_MAGIC)
+		return NULL;
+	/* O_PATH keeps the inode of a socket that may have been closed and freed. */
+	if (file->f_mode & FMODE_PATH)
 		return NULL;
 	sk = READ_ONCE(SOCKET_I(inode)->sk);
 	if (!sk || sk->sk_family != AF_UNIX || !shmstat_socket_has_fds(sk))
