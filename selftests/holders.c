@@ -1092,6 +1092,29 @@ TEST_F(holders, gpu_buffer)
 	EXPECT_EQ(0, find_gpu(_metadata, self, size));
 }
 
+/* An exported buffer lives as long as its dentry, which O_PATH keeps. */
+TEST_F(holders, gpu_buffer_by_path)
+{
+	const size_t size = 17 * MB;
+	struct prime prime = {};
+	int card = open_vgem(), path;
+
+	if (card < 0)
+		SKIP(return, "no vgem: this kernel has no DRM node without a GPU");
+	prime.handle = vgem_buffer(card, size, NULL);
+	ASSERT_NE(0, prime.handle);
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	ASSERT_EQ(0, ioctl(card, PRIME_HANDLE_TO_FD, &prime));
+	path = open_path(prime.fd);
+	ASSERT_LE(0, path);
+	expect_only(_metadata, self, getpid(), 2, 0, 1);
+	close(card);
+	close(prime.fd);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	close(path);
+	EXPECT_EQ(0, find_gpu(_metadata, self, size));
+}
+
 /* Mapped by the offset that the driver gave it, and without a handle. */
 TEST_F(holders, gpu_buffer_that_is_mapped)
 {
