@@ -662,6 +662,46 @@ TEST_F(holders, sockets_closed_below_paths)
 	pthread_join(thread, NULL);
 }
 
+static void *receive_all(void *arg)
+{
+	char byte;
+
+	while (recv(*(int *)arg, &byte, 1, 0) == 1)
+		;
+	return NULL;
+}
+
+/*
+ * Messages arrive and are received while the module reads those before them: no
+ * more are counted than there can be at a time, with one of each sender above the
+ * limit.
+ */
+TEST_F_TIMEOUT(holders, messages_without_end, 400)
+{
+	int fds[101], pair[2], i, row, room = 2;
+	pthread_t sender[2], receiver;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	for (i = 0; i < 100; i++)
+		fds[i] = self->fd;
+	fds[100] = pair[0];
+	while (!send_fds_with(pair[0], "text", fds, 100, MSG_DONTWAIT))
+		room++;
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&sender[i], NULL, send_many, fds));
+	ASSERT_EQ(0, pthread_create(&receiver, NULL, receive_all, &pair[1]));
+	for (i = debug_kernel() ? 900 : 0; i < 1000; i++) {
+		ASSERT_LE(1, rows_of(self, &row));
+		EXPECT_GE(100 * room,
+			  sum_with(self->t, "fds", "by", "socket"));
+	}
+	shutdown(pair[0], SHUT_RDWR);
+	shutdown(pair[1], SHUT_RDWR);
+	for (i = 0; i < 2; i++)
+		pthread_join(sender[i], NULL);
+	pthread_join(receiver, NULL);
+}
+
 /* The kernel has these without a descriptor; which ones is in no public header. */
 TEST_F(holders, of_a_loop_device)
 {
