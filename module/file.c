@@ -195,6 +195,14 @@ static struct shmstat_walk *take_walk(const struct reader *reader,
 				 reader->view->name, file, &question->id);
 }
 
+/* What seq_file has in its buffer, and its position, are of the old snapshot. */
+static void forget_position(struct seq_file *m)
+{
+	m->read_pos = 0;
+	m->index = 0;
+	m->count = 0;
+}
+
 static int take_snapshot(struct reader *reader, struct file *file)
 {
 	struct shmstat_walk *walk;
@@ -205,6 +213,7 @@ static int take_snapshot(struct reader *reader, struct file *file)
 	/* Free the old one first, as two would take twice the memory. */
 	shmstat_walk_free(reader->walk);
 	reader->walk = NULL;
+	forget_position(file->private_data);
 
 	walk = take_walk(reader, &reader->question, file);
 	if (IS_ERR(walk))
@@ -328,6 +337,7 @@ static ssize_t proc_write(struct file *file, const char __user *buf,
 	if (!ret) {
 		swap(reader->walk, walk);
 		reader->question = question;
+		forget_position(m);
 		mutex_unlock(&reader->lock);
 		*ppos = 0;
 	}

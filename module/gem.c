@@ -4,6 +4,7 @@
  * to which buffers were exported. Only structures of DRM's public headers are
  * read. No function of DRM is called, so drm.ko is not needed and can be unloaded.
  */
+#include <linux/dcache.h>
 #include <linux/dma-buf.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
@@ -96,14 +97,20 @@ static bool find_object(const struct dma_buf *dmabuf, struct shmstat_id *id)
  * @file: any file; the caller keeps it
  * @id: set to the buffer's object
  *
+ * An exported buffer lives as long as its dentry, which O_PATH keeps as well. Such
+ * a file has no private data.
+ *
  * Context: Any.
  * Return: true if there is one.
  */
 bool shmstat_gem_export(const struct file *file, struct shmstat_id *id)
 {
+	const struct dma_buf *dmabuf;
+
 	if (file_inode(file)->i_sb->s_magic != DMA_BUF_MAGIC)
 		return false;
-	return find_object(file->private_data, id);
+	dmabuf = file->f_path.dentry->d_fsdata;
+	return dmabuf && find_object(dmabuf, id);
 }
 
 /*

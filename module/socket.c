@@ -8,6 +8,7 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/skbuff.h>
@@ -25,6 +26,14 @@
  * a queue's lock.
  */
 #define SKB_BATCH	256
+
+/*
+ * Maximum number of messages that are read of a queue, as the way to the next one
+ * is walked with its lock held. A queue has as many connections as listen(2)
+ * allows, 4096 by default; but users can set net.unix.max_dgram_qlen of a network
+ * namespace of theirs to any number.
+ */
+#define MAX_MESSAGES	8192
 
 static bool is_listening(const struct sock *sk)
 {
@@ -58,8 +67,11 @@ struct sock *shmstat_socket_of(const struct file *file)
 	struct inode *inode = file_inode(file);
 	struct sock *sk;
 
-	/* O_PATH leads to a socket's name in a file system, which has no queue. */
+	/* A socket's name in a file system has no queue. */
 	if (!S_ISSOCK(inode->i_mode) || inode->i_sb->s_magic != SOCKFS_MAGIC)
+		return NULL;
+	/* O_PATH keeps the inode of a socket that may have been closed and freed. */
+	if (file->f_mode & FMODE_PATH)
 		return NULL;
 	sk = READ_ONCE(SOCKET_I(inode)->sk);
 	if (!sk || sk->sk_family != AF_UNIX || !shmstat_socket_has_fds(sk))
@@ -96,6 +108,9 @@ void shmstat_socket_put(struct sock *sk)
  * Where to go on: the message that was met last, if it is still in the queue.
  * Otherwise it was received, and all those before it. Messages move to the front
  * only, so one at the same address further back is another one.
+ *
+ * Those that arrive after the first call are not waited for: they can be received
+ * and sent as fast as they are read.
  */
 static struct sk_buff *find_message(struct sk_buff_head *queue,
 				    struct shmstat_queue_position *position)
@@ -103,6 +118,10 @@ static struct sk_buff *find_message(struct sk_buff_head *queue,
 	struct sk_buff *skb;
 	u32 index = 0;
 
+	if (!position->begun) {
+		position->begun = true;
+		position->left = min_t(u32, skb_queue_len(queue), MAX_MESSAGES);
+	}
 	skb_queue_walk(queue, skb) {
 		if (index > position->index)
 			break;
@@ -112,7 +131,11 @@ static struct sk_buff *find_message(struct sk_buff_head *queue,
 		}
 		index++;
 	}
-	*position = (struct shmstat_queue_position) {};
+	if (position->skb && position->left)
+		position->left--;
+	position->skb = NULL;
+	position->index = 0;
+	position->next = 0;
 	return skb_peek(queue);
 }
 
@@ -139,7 +162,7 @@ static bool read_messages(struct sock *sk,
 	bool listening = is_listening(sk);
 	unsigned int passed;
 
-	for (passed = 0; skb && passed < SKB_BATCH; passed++) {
+	for (passed = 0; skb && position->left && passed < SKB_BATCH; passed++) {
 		position->skb = skb;
 		if (listening) {
 			if (!visitor->connection(skb->sk, visitor->arg))
@@ -150,16 +173,17 @@ static bool read_messages(struct sock *sk,
 		skb = skb_peek_next(skb, queue);
 		position->index++;
 		position->next = 0;
+		position->left--;
 	}
 	position->skb = skb;
-	return !skb;
+	return !skb || !position->left;
 }
 
 /**
  * shmstat_queue_read - visit what is in the queue of a socket
  * @sk: the AF_UNIX socket; the caller has a reference
  * @position: how far it was read, zeroes at first
- * @visitor: what to do with what is there
+ * @visitor: what to do with what was there at first
  *
  * A receiver of a stream takes descriptors from a message that stays in the queue,
  * without the queue's lock, but with iolock. As it can wait for a page fault then,

@@ -17,11 +17,15 @@ struct sock;
  * @skb: the message to go on from, only to be compared; NULL for the first one
  * @index: number of messages before it when it was met
  * @next: number of the descriptor in it to go on from
+ * @left: number of messages that are to be read yet
+ * @begun: @left is set
  */
 struct shmstat_queue_position {
 	const struct sk_buff *skb;
 	u32 index;
 	u32 next;
+	u32 left;
+	bool begun;
 };
 
 /**

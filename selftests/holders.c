@@ -454,24 +454,32 @@ TEST_F(holders, in_a_cycle_of_sockets)
 
 #define CHAIN	2000
 
-/* Each socket is in flight to the next one: no stack is that deep. */
-TEST_F(holders, in_a_long_chain_of_sockets)
+/* Each socket is in flight to the next one; ends with the last one of them. */
+static void make_chain(struct __test_metadata *_metadata, int pair[2])
 {
 	struct rlimit limit = { 4 * CHAIN, 4 * CHAIN };
-	int inner[2], outer[2], i;
-	ino_t socket;
+	int outer[2], i;
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, inner));
-	ASSERT_EQ(0, send_fds(inner[0], &self->fd, 1, 0));
-	socket = inode_of(inner[1]);
 	for (i = 0; i < CHAIN; i++) {
 		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, outer));
-		ASSERT_EQ(0, send_fds(outer[0], &inner[1], 1, 0));
-		close(inner[0]);
-		close(inner[1]);
-		memcpy(inner, outer, sizeof(inner));
+		ASSERT_EQ(0, send_fds(outer[0], &pair[1], 1, 0));
+		close(pair[0]);
+		close(pair[1]);
+		memcpy(pair, outer, sizeof(outer));
 	}
+}
+
+/* No stack is that deep. */
+TEST_F(holders, in_a_long_chain_of_sockets)
+{
+	int pair[2];
+	ino_t socket;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
+	socket = inode_of(pair[1]);
+	make_chain(_metadata, pair);
 	close(self->fd);
 	expect_only_in_flight(_metadata, self, socket, 0, 1);
 }
@@ -583,6 +591,114 @@ TEST_F_TIMEOUT(holders, received_in_part_meanwhile, 400)
 	}
 	shutdown(pair[0], SHUT_RDWR);
 	pthread_join(sender, NULL);
+	pthread_join(receiver, NULL);
+}
+
+static int open_path(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_PATH);
+}
+
+/* O_PATH keeps the inode of a socket, and neither the socket nor its queue. */
+TEST_F(holders, in_flight_to_a_closed_socket)
+{
+	int pair[2], path;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	path = open_path(pair[1]);
+	ASSERT_LE(0, path);
+	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
+	close(self->fd);
+	expect_only_in_flight(_metadata, self, inode_of(pair[1]), getpid(), 1);
+	close(pair[1]);
+	EXPECT_FALSE(is_listed(self));
+	close(path);
+}
+
+struct closer {
+	int fd;
+	volatile bool done;
+};
+
+static void *close_below_path(void *arg)
+{
+	struct closer *closer = arg;
+	int pair[2], path;
+
+	while (!closer->done) {
+		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
+			abort();
+		path = open_path(pair[1]);
+		send_fds(pair[0], &closer->fd, 1, 0);
+		/* A peer keeps the socket, but not what is in flight. */
+		close(pair[0]);
+		close(pair[1]);
+		close(path);
+	}
+	return NULL;
+}
+
+/*
+ * A socket is freed before its inode says so: on v5.10 it takes as long as the
+ * search for cycles of sockets in between.
+ */
+TEST_F(holders, sockets_closed_below_paths)
+{
+	struct closer closer = { .fd = self->fd };
+	int pair[2], row, i;
+	pthread_t thread;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	make_chain(_metadata, pair);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, close_below_path, &closer));
+	for (i = 0; i < 50; i++) {
+		ASSERT_LE(1, rows_of(self, &row));
+		EXPECT_STREQ("process", cell(self->t, row, "by"));
+	}
+	closer.done = true;
+	pthread_join(thread, NULL);
+}
+
+static void *receive_all(void *arg)
+{
+	char byte;
+
+	while (recv(*(int *)arg, &byte, 1, 0) == 1)
+		;
+	return NULL;
+}
+
+/*
+ * Messages arrive and are received while the module reads those before them: no
+ * more are counted than there can be at a time, with one of each sender above the
+ * limit.
+ */
+TEST_F_TIMEOUT(holders, messages_without_end, 400)
+{
+	int fds[101], pair[2], i, row, room = 2;
+	pthread_t sender[2], receiver;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	for (i = 0; i < 100; i++)
+		fds[i] = self->fd;
+	fds[100] = pair[0];
+	while (!send_fds_with(pair[0], "text", fds, 100, MSG_DONTWAIT))
+		room++;
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&sender[i], NULL, send_many, fds));
+	ASSERT_EQ(0, pthread_create(&receiver, NULL, receive_all, &pair[1]));
+	for (i = debug_kernel() ? 900 : 0; i < 1000; i++) {
+		ASSERT_LE(1, rows_of(self, &row));
+		EXPECT_GE(100 * room,
+			  sum_with(self->t, "fds", "by", "socket"));
+	}
+	shutdown(pair[0], SHUT_RDWR);
+	shutdown(pair[1], SHUT_RDWR);
+	for (i = 0; i < 2; i++)
+		pthread_join(sender[i], NULL);
 	pthread_join(receiver, NULL);
 }
 
@@ -1013,6 +1129,29 @@ TEST_F(holders, gpu_buffer)
 	ASSERT_EQ(0, ioctl(card, GEM_CLOSE, &gone));
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 	close(prime.fd);
+	EXPECT_EQ(0, find_gpu(_metadata, self, size));
+}
+
+/* An exported buffer lives as long as its dentry, which O_PATH keeps. */
+TEST_F(holders, gpu_buffer_by_path)
+{
+	const size_t size = 17 * MB;
+	struct prime prime = {};
+	int card = open_vgem(), path;
+
+	if (card < 0)
+		SKIP(return, "no vgem: this kernel has no DRM node without a GPU");
+	prime.handle = vgem_buffer(card, size, NULL);
+	ASSERT_NE(0, prime.handle);
+	ASSERT_EQ(1, find_gpu(_metadata, self, size));
+	ASSERT_EQ(0, ioctl(card, PRIME_HANDLE_TO_FD, &prime));
+	path = open_path(prime.fd);
+	ASSERT_LE(0, path);
+	expect_only(_metadata, self, getpid(), 2, 0, 1);
+	close(card);
+	close(prime.fd);
+	expect_only(_metadata, self, getpid(), 1, 0, 0);
+	close(path);
 	EXPECT_EQ(0, find_gpu(_metadata, self, size));
 }
 

@@ -353,6 +353,22 @@ TEST_F(snapshot, asked_again)
 	close(fd);
 }
 
+/* What is left of the first answer is no part of the second one. */
+TEST_F(snapshot, asked_again_and_read_further)
+{
+	char text[30] = "", again[30] = "";
+	int fd = open(SNAPSHOT, O_RDWR);
+
+	ASSERT_EQ(0, ask(fd, "summary objects", 15));
+	ASSERT_EQ(10, read(fd, text, 10));
+	ASSERT_EQ(0, ask(fd, "superblocks", 11));
+	ASSERT_EQ(20, pread(fd, again, 20, 10));
+	ASSERT_EQ(30, pread(fd, text, 30, 0));
+	EXPECT_EQ(0, memcmp(text, "# superblocks\ndev ", 18));
+	EXPECT_EQ(0, memcmp(text + 10, again, 20));
+	close(fd);
+}
+
 TEST_F(snapshot, seeking_back_gives_fresh_figures)
 {
 	int fd = open(SNAPSHOT, O_RDWR);
