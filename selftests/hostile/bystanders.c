@@ -20,7 +20,7 @@
 #include "../helpers/mount.h"
 #include "../helpers/process.h"
 
-static void __attribute__((noreturn)) give_up(const char *what)
+static void give_up(const char *what)
 {
 	ksft_print_msg("a bystander: %s: %s\n", what, strerror(errno));
 	_exit(1);
