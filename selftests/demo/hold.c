@@ -2,16 +2,21 @@
 /*
  * A user of shared memory that no directory shows:
  *	hold memfd MB	keeps a memfd's descriptor, and nothing else
+ *	hold deleted MB	keeps the descriptor of a file that it has removed
+ *	hold pool MB	maps such a file in three processes, and in hold-viewer
+ *	hold engine MB	keeps descriptors of POSIX segments of 4 MB, which a worker
+ *			fills; they stay when it is killed
  *	hold gpu MB	keeps the handles of GPU buffers of 4 MB, made by vgem, and
  *			what keeps vgem from dropping their pages, mappings
  *	hold sent MB	sends memfds of 4 MB over a socket, the other end of which
  *			hold-viewer keeps, without receiving them
  *	hold cut MB	maps a memfd, as nobody does in another process, and cuts
  *			off its last MB
- * Prints a line when the memory is filled, then keeps it until killed.
+ * Prints a line when the memory is filled or cannot be, then keeps it until killed.
  */
 #define _GNU_SOURCE
 #include <err.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../helpers/drm.h"
@@ -46,7 +52,83 @@ static void hold_memfd(size_t size)
 	munmap(fill(fd, 0, size), size);
 }
 
+/* A file of a size that has no name any more. */
+static int deleted_file(const char *name, size_t size)
+{
+	int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	if (fd < 0 || shm_unlink(name) || ftruncate(fd, size))
+		err(1, "%s", name);
+	return fd;
+}
+
+static void hold_deleted(size_t size)
+{
+	munmap(fill(deleted_file("/cache", size), 0, size), size);
+}
+
+/* A process with the same mappings, which stays when this one ends. */
+static void share_with(const char *comm)
+{
+	int ready[2];
+	char c;
+
+	if (pipe(ready))
+		err(1, "pipe");
+	if (!fork()) {
+		prctl(PR_SET_NAME, comm);
+		if (write(ready[1], "", 1) != 1)
+			err(1, "write");
+		pause();
+		exit(0);
+	}
+	if (read(ready[0], &c, 1) != 1)
+		err(1, "read");
+}
+
+static void hold_pool(size_t size)
+{
+	int fd = deleted_file("/pool", size);
+
+	fill(fd, 0, size);
+	close(fd);
+	share_with("hold-pool");
+	share_with("hold-pool");
+	share_with("hold-viewer");
+}
+
 #define PART	(4UL << 20)
+
+/* The size of a file is no promise: without memory, who fills it gets SIGBUS. */
+static void hold_engine(size_t size)
+{
+	size_t count = size / PART, nr;
+	int *fds = calloc(count, sizeof(*fds)), status;
+	pid_t worker;
+
+	for (nr = 0; nr < count; nr++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "/engine-worker-%zu", nr);
+		fds[nr] = shm_open(name, O_RDWR | O_CREAT, 0600);
+		if (fds[nr] < 0 || ftruncate(fds[nr], PART))
+			err(1, "%s", name);
+	}
+	worker = fork();
+	if (!worker) {
+		for (nr = 0; nr < count; nr++)
+			fill(fds[nr], 0, PART);
+		exit(0);
+	}
+	if (worker < 0 || waitpid(worker, &status, 0) != worker)
+		err(1, "worker");
+	if (WIFSIGNALED(status)) {
+		printf("worker %d is killed by signal: %s\n", worker,
+		       strsignal(WTERMSIG(status)));
+		fflush(stdout);
+		pause();
+	}
+}
 
 static void hold_gpu(size_t size)
 {
@@ -126,6 +208,9 @@ static const struct {
 	void (*hold)(size_t size);
 } ways[] = {
 	{ "memfd",	"hold-memfd",	hold_memfd },
+	{ "deleted",	"hold-deleted",	hold_deleted },
+	{ "pool",	"hold-pool",	hold_pool },
+	{ "engine",	"hold-engine",	hold_engine },
 	{ "gpu",	"hold-gpu",	hold_gpu },
 	{ "sent",	"hold-sent",	hold_sent },
 	{ "cut",	"hold-cut",	hold_cut },
@@ -139,7 +224,7 @@ int main(int argc, char **argv)
 	while (i < count && (!size || strcmp(argv[1], ways[i].name)))
 		i++;
 	if (i == count)
-		errx(2, "usage: hold memfd|gpu|sent|cut MB");
+		errx(2, "usage: hold memfd|deleted|pool|engine|gpu|sent|cut MB");
 	prctl(PR_SET_NAME, ways[i].comm);
 	ways[i].hold(size);
 	puts("filled");
