@@ -151,6 +151,7 @@ story_container()
 	local files=/var/lib/docker/containers id pid size line
 
 	id=$(echo trainer | sha256sum | cut -c 1-64)
+	rm -f trainer.log
 	mkdir -p "$files/$id"
 	echo "{\"ID\":\"$id\",\"Name\":\"/trainer\"}" \
 		>"$files/$id/config.v2.json"
