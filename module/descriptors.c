@@ -30,10 +30,20 @@
 /* How often a scan waits a tick for a lock that somebody has. */
 #define PATIENCE	16
 
-/* A DRM node whose handles were read for a process or socket. */
+/**
+ * struct gem_node - a DRM node that was found
+ * @file: its address, only to be compared
+ * @tgid: the process that its handles were read for last, or 0
+ * @receiver: 1 + number of the socket that they were read for last, or 0
+ * @next: for the hash table
+ *
+ * It is found for one owner after the other, and many processes can share it. So
+ * the last one is enough, but for threads with descriptor tables of their own.
+ */
 struct gem_node {
 	const struct file *file;
-	u64 owner;
+	u32 tgid;
+	u32 receiver;
 	u32 next;
 };
 
@@ -98,18 +108,11 @@ struct owner {
 	u32 walk;
 };
 
-/* Tells owners apart. */
-static u64 owner_key(const struct owner *owner)
-{
-	return owner->task ? task_tgid_nr(owner->task) :
-			     (u64)owner->nr | BIT_ULL(32);
-}
-
 static u32 hash_gem_node(const void *row)
 {
 	const struct gem_node *node = row;
 
-	return hash_ptr(node->file, 32) ^ hash_64(node->owner, 32);
+	return hash_ptr(node->file, 32);
 }
 
 static bool match_gem_node(const void *row, const void *key)
@@ -117,7 +120,36 @@ static bool match_gem_node(const void *row, const void *key)
 	const struct gem_node *node = row;
 	const struct gem_node *wanted = key;
 
-	return node->file == wanted->file && node->owner == wanted->owner;
+	return node->file == wanted->file;
+}
+
+/* Finds or adds a node; NULL if there is no memory. */
+static struct gem_node *get_node(struct scan *scan, const struct file *file)
+{
+	const struct gem_node key = { .file = file };
+	struct gem_node *row;
+
+	row = shmstat_hash_find(&scan->by_file, hash_gem_node(&key),
+				match_gem_node, &key);
+	if (row)
+		return row;
+	row = shmstat_rows_add(&scan->nodes);
+	if (!row)
+		return NULL;
+	*row = key;
+	return shmstat_hash_add(&scan->by_file, scan->nodes.count - 1) ? NULL :
+									 row;
+}
+
+/* Returns whether the handles of a node were read for this owner before. */
+static bool note_owner(struct gem_node *node, const struct owner *owner)
+{
+	u32 nr = owner->task ? task_tgid_nr(owner->task) : owner->nr + 1;
+	u32 *last = owner->task ? &node->tgid : &node->receiver;
+	bool same = *last == nr;
+
+	*last = nr;
+	return same;
 }
 
 static bool device_was_read(const struct scan *scan,
@@ -149,24 +181,14 @@ static int note_device(struct scan *scan, const struct drm_device *dev)
 static int enter_node(struct scan *scan, struct shmstat_holds *holds,
 		      const struct owner *owner)
 {
-	const struct gem_node key = {
-		.file = holds->stop, .owner = owner_key(owner),
-	};
-	struct gem_node *row;
-	int ret;
+	struct gem_node *node = get_node(scan, holds->stop);
 
-	if (shmstat_hash_find(&scan->by_file, hash_gem_node(&key),
-			      match_gem_node, &key)) {
+	if (!node)
+		return -ENOMEM;
+	if (note_owner(node, owner)) {
 		holds->pass = holds->stop;
 		return 0;
 	}
-	row = shmstat_rows_add(&scan->nodes);
-	if (!row)
-		return -ENOMEM;
-	*row = key;
-	ret = shmstat_hash_add(&scan->by_file, scan->nodes.count - 1);
-	if (ret)
-		return ret;
 	holds->enter = holds->stop;
 	holds->handle = 0;
 	holds->position = (struct shmstat_drm_position) {};

@@ -83,8 +83,8 @@ struct sock *shmstat_socket_of(const struct file *file)
  * shmstat_socket_get - keep a socket
  * @sk: the AF_UNIX socket; the caller keeps it until this returns
  *
- * This delays nothing but the free of its memory: a close empties its queue and
- * tells its peer regardless of this reference.
+ * This delays nothing but the free of its memory and of its network namespace: a
+ * close empties its queue and tells its peer regardless of this reference.
  *
  * Context: Any.
  */

@@ -5,8 +5,10 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,6 +16,7 @@
 #include <unistd.h>
 
 #include "helpers/harness.h"
+#include "helpers/drm.h"
 #include "helpers/file.h"
 #include "helpers/kernel.h"
 #include "helpers/object.h"
@@ -181,6 +184,28 @@ static int log_lines(const char *mark)
 		count += strstr(line, "shmstat") && strstr(line, "memory");
 	free(log);
 	return count;
+}
+
+#define NODES		500
+
+/* Processes that have copies of open GPU nodes take no more than the nodes do. */
+TEST_F_TIMEOUT(memory, gpu_nodes_that_processes_copied, 120)
+{
+	pid_t *pid = calloc(COPIES, sizeof(*pid));
+	int card = open_vgem(), i;
+	char path[32];
+
+	if (card < 0)
+		SKIP(return, "no vgem: this kernel has no DRM node without a GPU");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", card);
+	for (i = 1; i < NODES; i++)
+		ASSERT_LE(0, open(path, O_RDWR));
+	ASSERT_EQ(COPIES, start_sleepers(pid, COPIES));
+	ASSERT_EQ(0, write_file(PARAMETER, "1"));
+	EXPECT_EQ(0, skip_file(REPORT));
+	EXPECT_EQ(0, skip_file(PROC "holders"));
+	stop_children(pid, COPIES);
+	free(pid);
 }
 
 #define OBJECTS	20000
