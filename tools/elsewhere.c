@@ -25,8 +25,7 @@
 #define MAX_LINES	1000
 #define MAX_REGIONS	32
 
-/* Lines that people are shown, and seconds to wait for a list of buffers. */
-#define MAX_SHOWN	5
+/* Seconds to wait for a list of buffers. */
 #define MAX_SECONDS	1
 
 /**
@@ -537,6 +536,14 @@ static bool has_gpu(void)
 	return found;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return (x->bytes < y->bytes) - (x->bytes > y->bytes) ?:
+	       strcmp(x->what, y->what);
+}
+
 COLUMN_GET(place, what, text, place->what)
 COLUMN_GET(place, bytes, number, place->bytes)
 
@@ -588,60 +595,72 @@ static const struct column usage_columns[] = {
 /* In a sentence, to people. */
 static void print_sentence(const struct output *output)
 {
+	char **parts = xcalloc(place_count, sizeof(*parts));
 	size_t i;
 
-	if (!place_count)
-		return;
-	fputs("\nNot in Shmem: ", stdout);
 	for (i = 0; i < place_count; i++) {
 		char *what = name_text(places[i].what);
 		char *bytes = output_amount(output, places[i].bytes);
 		char *unused = output_amount(output, places[i].unused);
 
-		printf("%s%s %s", i ? ", " : "", what, bytes);
-		if (!places[i].no_unused)
-			printf(" (%s unused)", unused);
+		parts[i] = places[i].no_unused ?
+			   xasprintf("%s %s", what, bytes) :
+			   xasprintf("%s %s (%s unused)", what, bytes, unused);
 		free(what);
 		free(bytes);
 		free(unused);
 	}
-	puts(".");
+	if (place_count)
+		output_sentence(output, "Not in Shmem:", parts, place_count);
+	free(parts);
 }
 
-static void print_usages(const struct output *output,
-			 const struct search *search)
+/* What processes have of GPU memory, until it is printed. */
+static struct search search;
+static const char gpu_title[] =
+	"GPU memory by process; that of some drivers is in Shmem, as kind gpu:";
+
+/**
+ * elsewhere_find - find what Shmem does not count
+ * @processes: how many have GPU memory
+ *
+ * Return: whether there is anything else. elsewhere_print() has to follow.
+ */
+bool elsewhere_find(size_t *processes)
 {
-	bool table = output->form == AS_TABLE;
-	size_t shown = table && search->count > MAX_SHOWN ? MAX_SHOWN :
-		       search->count;
-
-	if (table && shown)
-		puts("\nGPU memory by process; that of some drivers is in Shmem, as kind gpu:");
-	if (shown || !table)
-		output_array(output, "gpu_processes", usage_columns,
-			     search->list, shown, sizeof(*search->list));
-	output_more(search->count - shown);
-}
-
-/* Writes them; as a table, only what there is. */
-void elsewhere_print(const struct output *output)
-{
-	struct search search = {};
-	size_t i;
-
 	find_hugetlb();
 	find_gpu();
 	find_heaps();
+	if (place_count)
+		qsort(places, place_count, sizeof(*places), by_bytes);
 	if (has_gpu())
 		process_each(add_process, &search);
 	if (search.count)
 		qsort(search.list, search.count, sizeof(*search.list),
 		      by_total);
-	if (output->form != AS_TABLE)
+	*processes = search.count;
+	return place_count;
+}
+
+/**
+ * elsewhere_print - write what was found
+ * @output: in which form; as a table, only what there is
+ * @shown: how many processes
+ */
+void elsewhere_print(const struct output *output, size_t shown)
+{
+	bool table = output->form == AS_TABLE;
+	size_t i;
+
+	if (!table)
 		output_array(output, "elsewhere", place_columns, places,
 			     place_count, sizeof(*places));
-	print_usages(output, &search);
-	if (output->form == AS_TABLE)
+	if (table && shown)
+		output_line(output, PAINT_BOLD, xstrdup(gpu_title));
+	if (!table || shown)
+		output_array(output, "gpu_processes", usage_columns,
+			     search.list, shown, sizeof(*search.list));
+	if (table)
 		print_sentence(output);
 	for (i = 0; i < place_count; i++)
 		free(places[i].what);

@@ -402,6 +402,50 @@ static void print_sentence(const struct output *output,
 	free(needs);
 }
 
+/* The files of each, and where the first so many are mounted. */
+void full_describe(struct fulls *fulls, const struct objects *objects,
+		   size_t count)
+{
+	size_t i;
+
+	find_files(fulls, objects);
+	for (i = 0; i < count; i++)
+		find_mount(&fulls->list[i]);
+}
+
+/* How full one is, and where it is mounted, in a few words to people. */
+char *full_text(const struct output *output, const struct full *full)
+{
+	unsigned int bytes = percent_of(full->used, full->limit);
+	unsigned int inodes = percent_of(full->inodes_used,
+					 full->inodes_limit);
+	char *where = name_text(full->mount ?: full->dev);
+	char *container = name_text(full->container ?: "");
+	char *limit = output_amount(output, full->limit);
+	char *text, *of = bytes >= inodes ? xstrdup(limit) :
+		xasprintf("%llu inodes",
+			  (unsigned long long)full->inodes_limit);
+
+	text = xasprintf("%u %% of %s: %s%s%s%s", bytes > inodes ? bytes : inodes,
+			 of, where, *container ? " (" : "", container,
+			 *container ? ")" : "");
+	free(where);
+	free(container);
+	free(limit);
+	free(of);
+	return text;
+}
+
+/* All of them, for programs, after full_describe(). */
+void full_print_list(const struct output *output, const struct fulls *fulls)
+{
+	const void **things = output_things(fulls->list, fulls->count,
+					    sizeof(*fulls->list));
+
+	output_fixed(output, "full", columns, fulls, things, fulls->count);
+	free(things);
+}
+
 /**
  * full_print - write what is nearly full, and of what
  * @output: in which form; as a table, only if there is any
@@ -414,16 +458,10 @@ void full_print(const struct output *output, struct fulls *fulls,
 	bool table = output->form == AS_TABLE;
 	size_t shown = table && fulls->count > MAX_SHOWN ? MAX_SHOWN :
 		       fulls->count, i;
-	const void **things;
 
-	find_files(fulls, objects);
-	for (i = 0; i < shown; i++)
-		find_mount(&fulls->list[i]);
+	full_describe(fulls, objects, shown);
 	if (!table) {
-		things = output_things(fulls->list, shown,
-				       sizeof(*fulls->list));
-		output_fixed(output, "full", columns, fulls, things, shown);
-		free(things);
+		full_print_list(output, fulls);
 		if (output->form == AS_JSON)
 			print_files(output, file_columns, fulls->list, shown,
 				    objects);

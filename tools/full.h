@@ -68,6 +68,10 @@ struct fulls {
 
 void full_find(struct fulls *fulls, const struct table *table,
 	       unsigned int percent);
+void full_describe(struct fulls *fulls, const struct objects *objects,
+		   size_t count);
+char *full_text(const struct output *output, const struct full *full);
+void full_print_list(const struct output *output, const struct fulls *fulls);
 void full_print(const struct output *output, struct fulls *fulls,
 		const struct objects *objects);
 void full_free(struct fulls *fulls);

@@ -34,13 +34,15 @@ static void usage(void)
 
 	puts("Usage: shmstat [options]\n"
 	     "       shmstat [options] COMMAND [options]\n"
-	     "Says whose the shared memory is. Without a command: an overview on one\n"
-	     "screen, by kind, by the cgroup that is charged, by the process that holds\n"
-	     "it, by owner, and the objects that neither a process nor a name holds.\n\n"
+	     "Says whose the shared memory is. Without a command: one screen, of what nobody\n"
+	     "uses, what neither a process nor a name holds, which file systems are nearly\n"
+	     "full, what programs and services keep, sums, and what is not in Shmem.\n\n"
 	     "Commands; each has a --help of its own:");
 	for (i = 0; commands[i]; i++)
 		printf(" %-10s %s\n", commands[i]->name, commands[i]->help);
 	puts("\nOptions:\n"
+	     "     --all          more than one screen: all there is to be said\n"
+	     "     --color WHEN   headings in bold: auto, always or never\n"
 	     OUTPUT_HELP
 	     " -V, --version      the version\n\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage.");
@@ -57,12 +59,16 @@ static void close_stdout(void)
 	}
 }
 
+enum { ALL = 256 };
+
 /* Without a subcommand. */
 static int run_overview(int argc, char **argv)
 {
 	static const struct option options[] = {
 		OUTPUT_OPTIONS,
-		{ "version",	no_argument,	NULL, 'V' },
+		{ "all",	no_argument,		NULL, ALL },
+		{ "color",	required_argument,	NULL, OUTPUT_COLOR },
+		{ "version",	no_argument,		NULL, 'V' },
 		{}
 	};
 	static const struct command command = {
@@ -72,18 +78,22 @@ static int run_overview(int argc, char **argv)
 		.operands = true,
 	};
 	struct output output = {};
+	bool whole = false;
 	int c;
 
+	output_option(&output, OUTPUT_COLOR, "auto");
 	while ((c = command_option(&command, argc, argv)) >= 0) {
 		if (c == 'V') {
 			puts("shmstat " VERSION);
 			return 0;
 		}
+		if (c == ALL)
+			whole = true;
 		output_option(&output, c, optarg);
 	}
 	if (optind < argc)
 		errx(2, "no command '%s'; see shmstat --help", argv[optind]);
-	overview(&output);
+	overview(&output, whole);
 	return 0;
 }
 

@@ -42,6 +42,21 @@ static void set_top(struct output *output, const char *text)
 		     text);
 }
 
+/* Where a terminal can, unless there is an opinion; see https://no-color.org. */
+static bool wants_color(const char *when)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	if (!strcmp(when, "always"))
+		return true;
+	if (!strcmp(when, "never"))
+		return false;
+	if (strcmp(when, "auto"))
+		errx(2, "--color goes auto, always or never, not '%s'", when);
+	return isatty(STDOUT_FILENO) && term && *term &&
+	       strcmp(term, "dumb") && (!no_color || !*no_color);
+}
+
 /**
  * output_option - take an option that every list has; ignore others
  * @output: where it is kept
@@ -80,6 +95,9 @@ void output_option(struct output *output, int c, const char *argument)
 		break;
 	case OUTPUT_TOP:
 		set_top(output, argument);
+		break;
+	case OUTPUT_COLOR:
+		output->color = wants_color(argument);
 		break;
 	}
 }
@@ -338,13 +356,17 @@ static void add_columns(const struct output *output,
 
 	for (i = 0; i < output->count; i++) {
 		const struct column *column = chosen(output, i);
+		struct libscols_column *made;
 
-		xcheck(scols_table_new_column(table, column->name,
-					      widths ? widths[i] : 0,
-					      !column_is_text(column) ?
-					      SCOLS_FL_RIGHT :
-					      column->type == NAME ?
-					      SCOLS_FL_TRUNC : 0));
+		made = xcheck(scols_table_new_column(table, column->name,
+						     widths ? widths[i] : 0,
+						     !column_is_text(column) ?
+						     SCOLS_FL_RIGHT :
+						     column->type == NAME ?
+						     SCOLS_FL_TRUNC : 0));
+		if (output->color)
+			scols_cell_set_color(scols_column_get_header(made),
+					     PAINT_BOLD);
 	}
 }
 
@@ -399,6 +421,12 @@ static void print_table(const struct output *output, const void *all,
 
 		scols_table_enable_noheadings(table, output->noheadings ||
 					      done);
+		scols_table_enable_colors(table, output->color);
+		if (output->width) {
+			scols_table_set_termforce(table,
+						  SCOLS_TERMFORCE_ALWAYS);
+			scols_table_set_termwidth(table, output->width);
+		}
 		add_columns(output, table, widths);
 		for (nr = 0; nr < PART_LINES && done < count; nr++, done++)
 			add_line(output, table, all, things[done]);
@@ -507,11 +535,64 @@ char *output_amount(const struct output *output, uint64_t bytes)
 			       size_text(bytes);
 }
 
-/* Says how many lines a screen has left out, if there are any. */
-void output_more(size_t more)
+/* A line of text, which is freed; as wide as lines may be. */
+void output_line(const struct output *output, const char *color, char *text)
 {
-	if (more)
-		printf("and %zu more; shmstat --json lists them\n", more);
+	bool colored = output->color && color;
+
+	if (output->width)
+		text_cut(text, output->width);
+	printf("%s%s%s\n", colored ? color : "", text,
+	       colored ? "\033[0m" : "");
+	free(text);
+}
+
+/**
+ * output_sentence - write a few things behind a title
+ * @output: how wide it may be
+ * @title: the title
+ * @parts: the things; freed
+ * @count: how many
+ *
+ * Return: how many were left out, as the sentence says.
+ */
+size_t output_sentence(const struct output *output, const char *title,
+		       char **parts, size_t count)
+{
+	size_t length, shown, used = text_width(title), i;
+	size_t room = output->width ?: SIZE_MAX;
+	char *more = xasprintf(" and %zu more.", count), *text;
+	FILE *out = xmemstream(&text, &length);
+
+	fputs(title, out);
+	for (shown = 0; shown < count; shown++) {
+		size_t end = shown + 1 < count ? strlen(more) : strlen(".");
+		const char *between = shown ? ", " : " ";
+
+		used += strlen(between) + text_width(parts[shown]);
+		if (used + end > room)
+			break;
+		fprintf(out, "%s%s", between, parts[shown]);
+	}
+	if (shown < count)
+		fprintf(out, "%s %zu more.", shown ? " and" : "", count - shown);
+	else
+		putc('.', out);
+	xfclose(out);
+	output_line(output, NULL, text);
+	for (i = 0; i < count; i++)
+		free(parts[i]);
+	free(more);
+	return count - shown;
+}
+
+/* Of a terminal; elsewhere that which people are used to. */
+size_t output_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? 80 :
+	       size.ws_col;
 }
 
 /* Lines that fit on a terminal with a heading, a last line and a prompt. */

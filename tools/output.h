@@ -31,6 +31,8 @@ enum form {
  *	ones; or NULL
  * @top: the first so many lines; 0 for all, or as many as fit on a terminal
  * @all_lines: all, also on a terminal
+ * @width: no line is wider, in characters; 0 for whatever a terminal has
+ * @color: whether headings and the like are set off
  * @list: names of columns with commas between them; behind a '+', those beside
  *	the default ones; NULL for these
  * @all: the columns there are
@@ -45,6 +47,8 @@ struct output {
 	const char *variable;
 	size_t top;
 	bool all_lines;
+	size_t width;
+	bool color;
 	const char *list;
 	const struct column *all;
 	int chosen[64];
@@ -54,7 +58,7 @@ struct output {
 /* Options of every command that writes lists, and what helps says of them. */
 #define OUTPUT_BASIC	"bJh"
 #define OUTPUT_SHORT	"bJnPrho:"
-enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP };
+enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP, OUTPUT_COLOR };
 #define OUTPUT_OPTIONS							\
 	{ "bytes",	no_argument,		NULL, 'b' },		\
 	{ "json",	no_argument,		NULL, 'J' },		\
@@ -85,6 +89,10 @@ enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP };
 	"     --csv          as CSV\n"					\
 	OUTPUT_HELP
 
+/* Sequences that set text off. */
+#define PAINT_BOLD	"\033[1m"
+#define PAINT_RED	"\033[1;31m"
+
 void output_option(struct output *output, int c, const char *argument);
 void output_choose(struct output *output);
 uint64_t output_with(const struct output *output);
@@ -105,7 +113,10 @@ void output_array(const struct output *output, const char *name,
 		  const struct column *columns, const void *list, size_t count,
 		  size_t size);
 char *output_amount(const struct output *output, uint64_t bytes);
-void output_more(size_t more);
+void output_line(const struct output *output, const char *color, char *text);
+size_t output_sentence(const struct output *output, const char *title,
+		       char **parts, size_t count);
+size_t output_width(void);
 const void **output_things(const void *list, size_t count, size_t size);
 unsigned int output_how(const struct output *output);
 

@@ -247,6 +247,25 @@ size_t text_width(const char *text)
 	return width;
 }
 
+/* Leaves no more of it than takes so many. */
+void text_cut(char *text, size_t width)
+{
+	mbstate_t state = {};
+	wchar_t wide;
+
+	while (*text) {
+		size_t used = mbrtowc(&wide, text, MB_CUR_MAX, &state);
+		size_t more = used <= MB_CUR_MAX && wcwidth(wide) > 0 ?
+			      wcwidth(wide) : 0;
+
+		if (used > MB_CUR_MAX || more > width)
+			break;
+		width -= more;
+		text += used;
+	}
+	*text = '\0';
+}
+
 /* Whether the locale can show more than ASCII. */
 bool is_utf8(void)
 {

@@ -21,6 +21,7 @@ char *escape_more(const char *text);
 char *unescape_text(char *text);
 char *cgroup_text(const char *path);
 size_t text_width(const char *text);
+void text_cut(char *text, size_t width);
 bool is_utf8(void);
 
 #endif /* SHMSTAT_TOOLS_TEXT_H */

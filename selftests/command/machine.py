@@ -109,15 +109,35 @@ class Machine:
         return ident
 
     def held(self, ident, pid, by="process", fds=1, maps=0, handles=0,
-             detail="-"):
+             detail="-", comm="name"):
         """By a process, or by one of the kernel's keepers."""
         self.rows["holders"].append(
-            f"{ident} {by} {pid} {'name' if pid != '-' else '-'} "
+            f"{ident} {by} {pid} {comm if pid != '-' else '-'} "
             f"{0 if pid != '-' else '-'} {fds} {maps} {handles} {detail}")
 
     def unknown(self, ident):
         """By nothing that was found."""
         self.held(ident, "-", "unknown", fds=0)
+
+    def charged(self, ident, resident, path):
+        """To a cgroup, for so many bytes."""
+        self.rows["cgroups"].append(f"{ident} 66 {resident} {path}")
+
+    def summarize(self):
+        """The sums by kind, of the objects there are."""
+        sums = {}
+        for row in self.rows["objects"]:
+            _, kind, pagesize, size, resident, swapped, *_ = row.split(" ")
+            for key in [(kind, pagesize)] + [("total", "4096")] * (
+                    pagesize == "4096"):
+                numbers = sums.setdefault(key, [0, 0, 0, 0])
+                for nr, more in enumerate([1, size, resident, swapped]):
+                    numbers[nr] += int(more)
+        total = sums.pop(("total", "4096"), [0, 0, 0, 0])
+        self.rows["summary"] = [
+            " ".join(map(str, [*key, *numbers])) for key, numbers in sums.items()
+        ] + [" ".join(map(str, ["total", 4096, *total])),
+             f"nr_shmem 4096 - - {total[2]} -"]
 
     def write(self):
         """The tables."""

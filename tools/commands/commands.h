@@ -18,7 +18,7 @@ extern const struct command command_whatif;
 
 struct output;
 
-/* Without a subcommand: the first screen. */
-void overview(const struct output *output);
+/* Without a subcommand: the first screen, or all there is to be said. */
+void overview(const struct output *output, bool whole);
 
 #endif /* SHMSTAT_TOOLS_COMMANDS_H */

@@ -281,10 +281,13 @@ static void list_groups(const struct output *output,
 			enum fold_key group, const struct column *column,
 			bool reversed)
 {
+	struct members members = {};
+	struct fold_plan plan = { group, &members };
 	const void **things;
 	struct folds folds;
 
-	fold_objects(&folds, group, objects, list, count);
+	fold_objects(&folds, &plan, objects, list, count);
+	members_free(&members);
 	things = output_things(folds.list, folds.count, sizeof(*folds.list));
 	column_sort(column ?: &fold_memory_column, objects, things,
 		    folds.count, reversed, folds_by_memory);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "commands/commands.h"
+#include "fold.h"
 #include "full.h"
-#include "groups.h"
 #include "heldby.h"
 #include "object_columns.h"
 #include "objects.h"
@@ -162,8 +162,8 @@ static void put_full(FILE *out, const struct table *table)
 	full_free(&fulls);
 }
 
-COLUMN_GET(group, cgroup, text, group->name)
-COLUMN_GET(group, resident, number, group->resident)
+COLUMN_GET(fold, cgroup, text, fold->name)
+COLUMN_GET(fold, resident, number, fold->resident)
 
 static const struct column cgroup_columns[] = {
 	{ "cgroup", NULL, TEXT, get_cgroup },
@@ -175,15 +175,17 @@ static const struct column cgroup_columns[] = {
 
 static void read_cgroups(struct series *series, const struct objects *objects)
 {
-	struct groups groups;
+	static const struct fold_plan plan = { FOLD_CGROUP };
+	struct folds folds;
 	size_t i;
 
 	*series = (struct series){ "cgroup", cgroup_columns };
-	groups_by_cgroup(&groups, objects);
-	for (i = 0; i < groups.count; i++)
-		series_add(series, NULL, &groups.list[i],
-			   groups.list[i].resident);
-	groups_free(&groups);
+	fold_shmem(&folds, &plan, objects);
+	for (i = 0; i < folds.count; i++)
+		if (folds.list[i].name)
+			series_add(series, NULL, &folds.list[i],
+				   folds.list[i].resident);
+	folds_free(&folds);
 }
 
 /* Like the counter, without what is in huge pages of hugetlbfs. */

@@ -7,129 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "cgroup.h"
 #include "clock.h"
 #include "commands/commands.h"
-#include "heldby.h"
 #include "object_columns.h"
 #include "objects.h"
+#include "orphan.h"
 #include "output.h"
-#include "path.h"
-#include "process.h"
-#include "quote.h"
-#include "set.h"
-#include "text.h"
 #include "xalloc.h"
-
-/**
- * struct orphan - an object that is one
- * @object: the object; first, for its columns
- * @age: seconds since the last of the times known
- * @path: a path, by /proc/PID/root in another mount namespace; or NULL
- * @remove: the command that removes it, or NULL
- * @reason: why there is none
- */
-struct orphan {
-	const struct object *object;
-	uint64_t age;
-	char *path;
-	char *remove;
-	const char *reason;
-};
-
-/* IPC namespaces, and a process in each. */
-static struct set ipc_namespaces;
-static char **ipc_pids;
-static size_t ipc_room;
-
-static void add_ipc(void *context, const char *pid)
-{
-	struct process process;
-	struct stat st;
-
-	(void)context;
-	if (!process_open(&process, pid))
-		return;
-	if (!fstatat(process.dir, "ns/ipc", &st, 0) &&
-	    set_add(&ipc_namespaces, st.st_ino)) {
-		ipc_pids = xgrow(ipc_pids, ipc_namespaces.count - 1, &ipc_room,
-				 sizeof(*ipc_pids));
-		ipc_pids[ipc_namespaces.count - 1] = xstrdup(pid);
-	}
-	process_close(&process);
-}
-
-/* A process in an IPC namespace; "self" if it is ours, NULL if there is none. */
-static const char *ipc_process(uint64_t namespace)
-{
-	static bool known;
-	size_t nr;
-
-	if (!known) {
-		add_ipc(NULL, "self");
-		process_each(add_ipc, NULL);
-	}
-	known = true;
-	nr = set_find(&ipc_namespaces, namespace);
-	return nr == NOT_FOUND ? NULL : ipc_pids[nr];
-}
-
-static void free_ipc(void)
-{
-	size_t i;
-
-	for (i = 0; i < ipc_namespaces.count; i++)
-		free(ipc_pids[i]);
-	free(ipc_pids);
-	set_free(&ipc_namespaces);
-}
-
-static void remove_segment(struct orphan *orphan, const struct objects *objects)
-{
-	const struct object *object = orphan->object;
-	const char *pid, *shmid;
-
-	if (!object->in[SEGMENTS].count) {
-		orphan->reason = objects->hidden ? "the kernel hides its id" :
-				 "its IPC namespace has no process";
-		return;
-	}
-	shmid = object_other(objects, object, SEGMENTS, 0, "shmid");
-	pid = ipc_process(object_other_number(objects, object, SEGMENTS, 0,
-					      "ipcns"));
-	if (!pid)
-		orphan->reason = "its IPC namespace has no process any more";
-	else if (!strcmp(pid, "self"))
-		orphan->remove = xasprintf("ipcrm -m %s", shmid);
-	else
-		orphan->remove = xasprintf("nsenter -t %s -i -- ipcrm -m %s",
-					   pid, shmid);
-}
-
-/* Where it is mounted, and when it was last read. */
-static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
-{
-	const char *name = object_cell(objects, orphan->object, "name");
-	struct place_found found;
-	char *quoted;
-
-	if (!object_place(orphan->object, name, &found)) {
-		orphan->reason = "no path leads to it in a namespace that has a process";
-		return 0;
-	}
-	orphan->path = seen_path(found.pid, found.path);
-	quoted = quote_text(found.path);
-	orphan->remove = found.pid ?
-		xasprintf("nsenter -t %s -m -r -- rm -- %s", found.pid,
-			  quoted) :
-		xasprintf("rm -- %s", quoted);
-	free(found.path);
-	free(quoted);
-	return found.atime;
-}
 
 static int64_t latest(int64_t a, int64_t b)
 {
@@ -162,25 +49,15 @@ static int64_t file_time(const struct objects *objects,
 static struct orphan describe(const struct objects *objects,
 			      const struct object *object, int64_t now)
 {
-	struct orphan orphan = { .object = object };
-	int64_t last = 0;
+	struct orphan orphan;
+	int64_t last = orphan_find(&orphan, objects, object);
 
-	if (object_is_segment(objects, object))
-		remove_segment(&orphan, objects);
-	else
-		last = remove_file(&orphan, objects);
 	if (object->in[SEGMENTS].count)
 		last = segment_time(objects, object);
 	if (!last || !object->in[SEGMENTS].count)
 		last = latest(last, file_time(objects, object));
 	orphan.age = now > last ? now - last : 0;
 	return orphan;
-}
-
-static void free_orphan(struct orphan *orphan)
-{
-	free(orphan->path);
-	free(orphan->remove);
 }
 
 static const char *is_gone(const struct objects *objects,
@@ -243,9 +120,9 @@ static const struct option options[] = {
 	{}
 };
 
-#define WITH_ORPHANS	(WITH_HELDBY | WITH_CGROUPS |			\
+#define WITH_ORPHANS	(WITH_REMOVAL | WITH_CGROUPS |			\
 			 NEED(OBJECT_BTIME) | NEED(OBJECT_MTIME) |	\
-			 NEED(OBJECT_CTIME) | NEED(SEGMENT_IPCNS) |	\
+			 NEED(OBJECT_CTIME) |				\
 			 NEED(SEGMENT_DTIME) | NEED(SEGMENT_CTIME))
 
 /* Files may have been used since, and segments may not. */
@@ -301,7 +178,7 @@ static int run(int argc, char **argv)
 			continue;
 		orphan = describe(&objects, &objects.list[i], now);
 		if (orphan.age < older) {
-			free_orphan(&orphan);
+			orphan_free(&orphan);
 			continue;
 		}
 		list = xgrow(list, count, &room, sizeof(*list));
@@ -313,10 +190,10 @@ static int run(int argc, char **argv)
 	output_list(&output, "orphans", &objects, things, count);
 	explain(&output, list, count);
 	for (i = 0; i < count; i++)
-		free_orphan(&list[i]);
+		orphan_free(&list[i]);
 	free(list);
 	free(things);
-	free_ipc();
+	orphans_done();
 	objects_free(&objects);
 	return 0;
 }

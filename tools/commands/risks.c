@@ -11,15 +11,15 @@
 
 #include "commands/commands.h"
 #include "full.h"
+#include "member.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
-#include "process.h"
 #include "set.h"
 #include "users.h"
 #include "xalloc.h"
 
-#define NONE		UINT32_MAX
+#define NONE		NO_CGROUP
 
 /**
  * struct risk - an object that is one
@@ -60,42 +60,13 @@ static bool some_differ(const struct some *a, const struct some *b)
 	       (a->more || b->more || a->one != b->one);
 }
 
-/* Paths of processes' cgroups. */
-static struct pool cgroup_pool;
+/* The cgroups of the processes that were asked for. */
+static struct members members;
 
-static uint32_t read_cgroup(const struct objects *objects, const char *pid)
-{
-	uint32_t word = NONE;
-	struct process process;
-	char *path;
-
-	if (!process_open(&process, pid))
-		return NONE;
-	path = process_cgroup(&process);
-	/* Not of one that was given the number since. */
-	if (path && process.start <= objects->others[HOLDERS].ticks &&
-	    process_is_same(&process))
-		word = pool_add(&cgroup_pool, path, strlen(path));
-	free(path);
-	process_close(&process);
-	return word;
-}
-
-/* The cgroup of a process, each asked for once; NONE if it is not known. */
+/* The cgroup of a process; NONE if it is not known. */
 static uint32_t cgroup_of(const struct objects *objects, uint32_t pid)
 {
-	static struct set pids;
-	static uint32_t *cgroups;
-	static size_t room;
-	size_t nr = set_find(&pids, pid);
-
-	if (nr != NOT_FOUND)
-		return cgroups[nr];
-	nr = pids.count;
-	set_add(&pids, pid);
-	cgroups = xgrow(cgroups, nr, &room, sizeof(*cgroups));
-	cgroups[nr] = read_cgroup(objects, pool_text(objects->pool, pid));
-	return cgroups[nr];
+	return member_cgroup(&members, objects, pid);
 }
 
 /* Bits of a mode. */
@@ -271,7 +242,7 @@ static const char *cgroups(const struct objects *objects,
 		if (cgroup != NONE)
 			set_add(&words, cgroup);
 	}
-	return join(&words, &cgroup_pool, NULL);
+	return join(&words, objects->pool, NULL);
 }
 
 COLUMN_GET(risk, risk, text, risk->truncate && risk->past_eof ?
@@ -409,7 +380,7 @@ static int run(int argc, char **argv)
 	free(risks);
 	free(things);
 	objects_free(&objects);
-	pool_free(&cgroup_pool);
+	members_free(&members);
 	return 0;
 }
 

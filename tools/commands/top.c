@@ -123,22 +123,23 @@ static const struct column list_columns[] = {
 };
 
 COLUMN_GET(entry, objects, number, entry->fold->objects)
-COLUMN_GET(entry, size, number, entry->fold->size)
 COLUMN_GET(entry, resident, number, entry->fold->resident)
 COLUMN_GET(entry, swapped, number, entry->fold->swapped)
 COLUMN_GET(entry, memory, number, fold_memory(entry->fold))
 COLUMN_GET(entry, kind, text, entry->fold->kind)
 COLUMN_GET(entry, name, text, entry->fold->name)
+COLUMN_GET(entry, exclusive, exclusive, entry->fold)
+COLUMN_GET(entry, proportional, proportional, entry->fold)
 
-/* HELD BY is of the largest. */
 static const struct column group_columns[] = {
 	{ "OBJECTS", NULL, NUMBER, get_objects, .width = 9, .key = 'o' },
 	{ "RESIDENT", NULL, SIZE, get_resident, .width = 9, .key = 'r' },
 	{ "SWAPPED", NULL, SIZE, get_swapped, .width = 9, .key = 's' },
-	{ "SIZE", NULL, SIZE, get_size, .width = 9, .key = 'z' },
+	{ "EXCLUSIVE", NULL, SIZE, get_exclusive, .width = 9, .key = 'x' },
+	{ "PROPORTIONAL", NULL, SIZE, get_proportional, .width = 12,
+	  .key = 'p' },
 	{ "GROWTH/s", NULL, CHANGE, get_growth, .width = 9, .key = 'g' },
 	{ "KIND", NULL, TEXT, get_kind, .width = 6, .key = 'k' },
-	{ "HELD BY", NULL, NAME, get_held_by, .width = 22 },
 	{ "GROUP", NULL, NAME, get_name, .key = 'n' },
 	{}
 };
@@ -222,12 +223,14 @@ static void fold_sample(struct sample *sample)
 {
 	const struct objects *objects = &sample->objects;
 	const struct object **list = xcalloc(objects->count, sizeof(*list));
+	struct members members = {};
+	struct fold_plan plan = { sample->group, &members };
 	size_t i;
 
 	for (i = 0; i < objects->count; i++)
 		list[i] = &objects->list[i];
-	fold_objects(&sample->folds, sample->group, objects, list,
-		     objects->count);
+	fold_objects(&sample->folds, &plan, objects, list, objects->count);
+	members_free(&members);
 	free(list);
 	sample->count = sample->folds.count;
 	sample->entries = xcalloc(sample->count, sizeof(*sample->entries));
@@ -459,8 +462,8 @@ static void draw_list(struct screen *screen)
 	int y;
 
 	follow_cursor(screen);
-	keys = xasprintf("m r s z g k %s n: sort  R: reverse  G: by %s  Enter: holders  q: quit",
-			 sample->group ? "o" : "u",
+	keys = xasprintf("m r s %s n: sort  R: reverse  G: by %s  Enter: holders  q: quit",
+			 sample->group ? "x p g k o" : "z g k u",
 			 fold_word(sample->group) ?: "object");
 	draw_title(screen, keys);
 	free(keys);
@@ -493,7 +496,10 @@ static void draw_holders(struct screen *screen)
 		return;
 	}
 	name = name_text(object_cell(objects, object, "name"));
-	if (entry->fold)
+	/* What processes hold may be charged to others. */
+	if (entry->fold && !entry->fold->objects)
+		of = xstrdup("the largest it holds: ");
+	else if (entry->fold)
 		of = xasprintf("the largest of %llu: ",
 			       (unsigned long long)entry->fold->objects);
 	line = xasprintf("%s%s %s %s, truncate %s, flags %s", of ?: "",
@@ -720,8 +726,8 @@ static void usage(void)
 	     "Keys:\n"
 	     " m         sort by RESIDENT and SWAPPED together, as at first\n"
 	     " r s z g   sort by RESIDENT, SWAPPED, SIZE, GROWTH\n"
-	     " k u n     sort by KIND, USER, NAME; with --group by KIND, GROUP and, by o,\n"
-	     "           OBJECTS\n"
+	     " k u n     sort by KIND, USER, NAME\n"
+	     " x p o     with --group: sort by EXCLUSIVE, PROPORTIONAL, OBJECTS; n by GROUP\n"
 	     " G         one line for each object, then kind, name and so on\n"
 	     " R         reverse the order\n"
 	     " arrows    move; so do Page up and down, Home, End\n"

@@ -13,7 +13,7 @@
 
 #include "commands/commands.h"
 #include "clock.h"
-#include "groups.h"
+#include "fold.h"
 #include "hash.h"
 #include "objects.h"
 #include "output.h"
@@ -219,21 +219,26 @@ static void track_objects(struct tracker *tracker,
 	end_sample(tracker);
 }
 
-static void track_groups(struct tracker *tracker, struct groups *groups)
+static void track_folds(struct tracker *tracker, const struct objects *objects,
+			enum fold_key key)
 {
+	struct fold_plan plan = { key };
+	struct folds folds;
 	size_t i;
 
-	for (i = 0; i < groups->count; i++) {
+	fold_shmem(&folds, &plan, objects);
+	folds_sort(&folds, folds_by_memory);
+	for (i = 0; i < folds.count; i++) {
 		struct tracked seen = {
-			.key = groups->list[i].name,
-			.last = groups->list[i].resident +
-				groups->list[i].swapped,
+			.key = (char *)folds.list[i].name,
+			.last = fold_memory(&folds.list[i]),
 		};
 
-		track(tracker, &seen);
+		if (seen.key)
+			track(tracker, &seen);
 	}
 	end_sample(tracker);
-	groups_free(groups);
+	folds_free(&folds);
 }
 
 static void free_tracker(struct tracker *tracker)
@@ -434,7 +439,6 @@ static int run(int argc, char **argv)
 	struct forgotten forgotten;
 	struct output output = {};
 	struct objects objects;
-	struct groups groups;
 	int c;
 
 	while ((c = command_option(&command_watch, argc, argv)) >= 0) {
@@ -457,10 +461,8 @@ static int run(int argc, char **argv)
 		objects_load(&objects, WITH_HOLDERS | WITH_CGROUPS);
 		progress(&objects, clock_now() - start);
 		track_objects(&by_object, &objects);
-		groups_by_process(&groups, &objects, false);
-		track_groups(&by_process, &groups);
-		groups_by_cgroup(&groups, &objects);
-		track_groups(&by_cgroup, &groups);
+		track_folds(&by_process, &objects, FOLD_PROCESS);
+		track_folds(&by_cgroup, &objects, FOLD_CGROUP);
 		objects_free(&objects);
 		if (stopped || (length && clock_now() - start >= length))
 			break;

@@ -71,12 +71,13 @@ _shmstat_quote()
 }
 
 # Which options COMMAND has: $options, and what those want that want something:
-# $wants.
+# $wants. Without a command, those of shmstat, beside what others want.
 _shmstat_options()
 {
 	local line pattern='^ (-([A-Za-z]),|   ) --([a-z-]+)( ([A-Z]+))? '
 
-	options=() wants=()
+	options=()
+	[[ $# = 0 ]] || wants=()
 	while IFS= read -r line; do
 		[[ $line =~ $pattern ]] || continue
 		options+=("--${BASH_REMATCH[3]}")
@@ -173,6 +174,11 @@ _shmstat_argument()
 			sed -n 's/^ *--group KEY [^:]*: //p' | sed 's/,\| or / /g')
 		_shmstat_offer "${list[@]}"
 		;;
+	WHEN)
+		read -ra list < <(shmstat --help 2>/dev/null |
+			sed -n 's/^ *--color WHEN [^:]*: //p' | sed 's/,\| or / /g')
+		_shmstat_offer "${list[@]}"
+		;;
 	PID)
 		list=(/proc/[0-9]*)
 		_shmstat_offer "${list[@]#/proc/}"
@@ -200,8 +206,10 @@ _shmstat()
 	_shmstat_scan
 	if [[ $command =~ ^[a-z]+$ ]]; then
 		_shmstat_options "$command"
-		_shmstat_scan
+	else
+		_shmstat_options
 	fi
+	_shmstat_scan
 
 	if [[ -n $waiting ]]; then
 		_shmstat_argument "$waiting"
@@ -216,7 +224,6 @@ _shmstat()
 			break
 		done
 	elif [[ -z $operands && $typed == -* ]]; then
-		[[ -n $command ]] || _shmstat_options
 		_shmstat_offer "${options[@]}"
 	elif [[ -z $command ]]; then
 		mapfile -t list < <(shmstat --help 2>/dev/null |

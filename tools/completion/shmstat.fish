@@ -48,6 +48,9 @@ function __shmstat_options -a condition
             case KEY
                 set -a option -x -a (shmstat list --help 2>/dev/null |
                     sed -n 's/^ *--group KEY [^:]*: //p' | sed 's/,\| or / /g')
+            case WHEN
+                set -a option -x -a (shmstat --help 2>/dev/null |
+                    sed -n 's/^ *--color WHEN [^:]*: //p' | sed 's/,\| or / /g')
             case PID
                 set -a option -x -a '(__fish_complete_pids)'
             case CGROUP
