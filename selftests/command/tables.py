@@ -109,6 +109,9 @@ def add_names(directory):
         (process / "fdinfo/3").write_bytes(b"pos:\t0\nscm_fds: 2\n")
         (process / "ns/mnt").write_bytes(b"")
         (process / "mountinfo").write_bytes(b"\n".join(mounts[-3:]) + b"\n")
+    # More places of one directory than are tried.
+    mounts += [b"%d 30 0:200 / /many/%d rw - tmpfs many rw" % (1000 + nr, nr)
+               for nr in range(20)]
     for table, lines in rows.items():
         with open(directory / "shmstat" / table, "ab") as out:
             out.write(b"\n".join(lines) + b"\n")
