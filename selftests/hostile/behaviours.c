@@ -394,6 +394,46 @@ static void flight(void)
 	}
 }
 
+static int open_path(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_PATH);
+}
+
+/* O_PATH, which opens nothing: of memfds, and of sockets that are closed then. */
+static void paths(void)
+{
+	int pair[2], fds[4], path[3];
+	unsigned int round, i;
+
+	for (round = 0; round < 2000; round++) {
+		if (socketpair(AF_UNIX, pick(2) ? SOCK_DGRAM : SOCK_STREAM, 0,
+			       pair))
+			unable("socketpair");
+		for (i = 0; i < 4; i++)
+			fds[i] = random_memfd();
+		path[0] = open_path(pair[0]);
+		path[1] = open_path(pair[1]);
+		path[2] = open_path(fds[0]);
+		if (path[0] < 0 || path[1] < 0 || path[2] < 0)
+			unable("O_PATH");
+		send_fds(pair[0], fds, 4, MSG_DONTWAIT | MSG_NOSIGNAL);
+		/* Of what is in flight, too: both ends in each other's queue. */
+		if (pick(2))
+			send_fds(pair[0], pair, 2, MSG_DONTWAIT | MSG_NOSIGNAL);
+		for (i = 0; i < 4; i++)
+			close(fds[i]);
+		close(pair[0]);
+		close(pair[1]);
+		if (!pick(20))
+			sleep_ms(pick(20));
+		for (i = 0; i < 3; i++)
+			close(path[i]);
+	}
+}
+
 #define STREAMS	3
 
 struct stream {
@@ -597,6 +637,7 @@ const struct behaviour behaviours[] = {
 	{ "filled-tmpfs",	filled_tmpfs,	3 },
 	{ "namespaces",		namespaces,	1 },
 	{ "flight",		flight,		1 },
+	{ "paths",		paths,		1 },
 	{ "parts",		parts,		1 },
 	{ "executed",		executed,	1 },
 	{ "full-swap",		full_swap,	1 },
