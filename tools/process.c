@@ -20,13 +20,14 @@ const char *proc_dir = PROC_DIR;
 static uint64_t read_start(const struct process *process)
 {
 	FILE *file = process_file(process, "stat");
-	char line[1024], *at = NULL;
+	char text[1024], *at;
 	int field;
 
 	if (!file)
 		return 0;
-	if (fgets(line, sizeof(line), file))
-		at = strrchr(line, ')');
+	/* The name stands in it as it is, and may have an end of a line. */
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	at = strrchr(text, ')');
 	fclose(file);
 	for (field = 0; at && field < 20; field++)
 		at = strchr(at + 1, ' ');
