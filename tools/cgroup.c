@@ -9,15 +9,31 @@
 #include "cgroup.h"
 #include "container.h"
 #include "text.h"
+#include "xalloc.h"
+
+/* Whether a cgroup is called so: as the overview names it, or as its text is. */
+static bool is_called(const char *path, const char *name)
+{
+	char *text;
+	bool same;
+
+	if (!strcmp(cgroup_name(path), name))
+		return true;
+	text = cgroup_text(path);
+	same = !strcmp(text, name);
+	free(text);
+	return same;
+}
 
 /*
  * Whether a cgroup is the one that a person means, by a path or by the name that
- * the overview shows, or is below that path.
+ * the overview shows, or is below that one.
  */
 bool cgroup_is(const char *path, const char *wanted)
 {
 	size_t length = strlen(wanted);
-	char *text;
+	const char *end = path;
+	char *above;
 	bool same;
 
 	if (*wanted == '/') {
@@ -26,12 +42,16 @@ bool cgroup_is(const char *path, const char *wanted)
 		return !strncmp(path, wanted, length) &&
 		       (!path[length] || path[length] == '/');
 	}
-	if (!strcmp(cgroup_name(path), wanted))
+	if (is_called(path, wanted))
 		return true;
-	text = cgroup_text(path);
-	same = !strcmp(text, wanted);
-	free(text);
-	return same;
+	while (*end && (end = strchr(end + 1, '/'))) {
+		above = xstrndup(path, end - path);
+		same = is_called(above, wanted);
+		free(above);
+		if (same)
+			return true;
+	}
+	return false;
 }
 
 /* Whether it has a directory. */
