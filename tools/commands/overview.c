@@ -80,6 +80,7 @@ struct chosen {
  * @members: the cgroups of processes
  * @total: what they add up to
  * @orphans: those that only a name keeps
+ * @others: the same, on tmpfs mounts that are not meant for sharing
  * @unheld: those that neither a process nor a name has
  * @fulls: file systems that are nearly full
  * @programs: what processes of one name have, by what only they keep
@@ -95,6 +96,7 @@ struct screen {
 	struct members members;
 	struct total total;
 	struct chosen orphans;
+	struct chosen others;
 	struct chosen unheld;
 	struct fulls fulls;
 	struct folds programs;
@@ -161,6 +163,14 @@ static bool is_orphan(const struct objects *objects,
 		      const struct object *object)
 {
 	return object_orphan(objects, object, false);
+}
+
+/* Files that --all adds to those of the command orphans. */
+static bool is_other_orphan(const struct objects *objects,
+			    const struct object *object)
+{
+	return !is_orphan(objects, object) &&
+	       object_orphan(objects, object, true);
 }
 
 static bool is_unheld(const struct objects *objects,
@@ -416,17 +426,16 @@ static void print_folds(struct screen *screen, const char *name,
 	folds_free(&folds);
 }
 
-static void print_orphans(const struct screen *screen)
+static void print_orphans(const struct screen *screen, const char *name,
+			  const char *title, const struct chosen *chosen)
 {
-	const struct chosen *chosen = &screen->orphans;
 	struct orphan *list = xcalloc(chosen->count, sizeof(*list));
 	size_t i;
 
 	for (i = 0; i < chosen->count; i++)
 		orphan_find(&list[i], &screen->objects, chosen->list[i]);
-	print_list(screen, "orphans",
-		   "Unused files of /dev/shm and hugetlbfs, and System V segments",
-		   orphan_columns, list, chosen->count, sizeof(*list));
+	print_list(screen, name, title, orphan_columns, list, chosen->count,
+		   sizeof(*list));
 	for (i = 0; i < chosen->count; i++)
 		orphan_free(&list[i]);
 	free(list);
@@ -484,7 +493,12 @@ static void print_whole(struct screen *screen)
 
 	output_begin(output);
 	print_total(output, &screen->total);
-	print_orphans(screen);
+	print_orphans(screen, "orphans",
+		      "Unused files of /dev/shm and hugetlbfs, and System V segments",
+		      &screen->orphans);
+	print_orphans(screen, "other_orphans",
+		      "Files of other tmpfs mounts that only a name keeps",
+		      &screen->others);
 	print_unheld(screen);
 	print_fulls(screen);
 	print_folds(screen, "programs", "By program, what only it keeps first",
@@ -581,6 +595,40 @@ static void show_orphans(const struct screen *screen)
 			       memory) :
 		     xstrdup("Unused: no file of /dev/shm or hugetlbfs, and no segment."),
 		     orphan_text);
+	free(memory);
+}
+
+/* System files are among these: no command, but where the largest is. */
+static char *other_text(const struct screen *screen,
+			const struct object *object)
+{
+	char *memory = output_amount(&screen->output, object_memory(object));
+	struct orphan orphan;
+	char *name, *text;
+
+	orphan_find(&orphan, &screen->objects, object);
+	name = name_text(orphan.path ?: object_cell(&screen->objects, object,
+						    "name"));
+	text = xasprintf("%9s %s", memory, name);
+	free(name);
+	free(memory);
+	orphan_free(&orphan);
+	return text;
+}
+
+/* Two lines, or none if there is no such memory. */
+static void show_others(const struct screen *screen)
+{
+	const struct chosen *others = &screen->others;
+	char *memory = output_amount(&screen->output, others->memory);
+
+	if (others->memory) {
+		output_line(&screen->output, NULL,
+			    xasprintf("Only names keep %s on other tmpfs; shmstat orphans --all lists them:",
+				      memory));
+		output_line(&screen->output, NULL,
+			    other_text(screen, others->list[0]));
+	}
 	free(memory);
 }
 
@@ -692,11 +740,12 @@ static void print_screen(struct screen *screen)
 	wanted[PROGRAMS] = screen->programs.count;
 	wanted[SERVICES] = screen->services.count;
 	/* The total, three titles, two headings, two sums, and what is left out. */
-	fixed = 9 + 2 * !!wanted[GPU] + elsewhere;
+	fixed = 9 + 2 * !!screen->others.memory + 2 * !!wanted[GPU] + elsewhere;
 	share_lines(screen, wanted, SCREEN_LINES - fixed);
 
 	print_total(output, &screen->total);
 	show_orphans(screen);
+	show_others(screen);
 	show_unheld(screen);
 	show_fulls(screen);
 	show_folds(screen, PROGRAMS, program_columns, &screen->programs);
@@ -712,6 +761,7 @@ static void print_screen(struct screen *screen)
 static void screen_free(struct screen *screen)
 {
 	free(screen->orphans.list);
+	free(screen->others.list);
 	free(screen->unheld.list);
 	full_free(&screen->fulls);
 	folds_free(&screen->programs);
@@ -733,6 +783,7 @@ void overview(const struct output *output, bool whole)
 		     NEED(SUPERBLOCKS));
 	read_kinds(&screen);
 	choose(&screen.orphans, &screen.objects, is_orphan);
+	choose(&screen.others, &screen.objects, is_other_orphan);
 	choose(&screen.unheld, &screen.objects, is_unheld);
 	full_find(&screen.fulls, &screen.objects.superblocks, FULL_PERCENT);
 	if (whole || output->form != AS_TABLE) {
