@@ -83,6 +83,7 @@ static const struct column columns[] = {
 	{ "RESIDENT", "in memory", SIZE, get_object_resident,
 	  .standard = true },
 	{ "SWAPPED", "in swap", SIZE, get_object_swapped, .standard = true },
+	{ "PAGESIZE", "size of its pages", SIZE, get_object_pagesize },
 	{ "AGE", "unused for: at most, for a file; at least, for a segment",
 	  AGE, get_age, .standard = true },
 	{ "USER", "owner's name", NAME, get_object_user, .standard = true },

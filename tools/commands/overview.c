@@ -66,11 +66,13 @@ struct total {
  * @list: the objects, largest first
  * @count: how many
  * @memory: what they have, in memory and in swap
+ * @hugetlb: in huge pages of hugetlbfs, which is not in @memory
  */
 struct chosen {
 	const struct object **list;
 	size_t count;
 	uint64_t memory;
+	uint64_t hugetlb;
 };
 
 /**
@@ -193,7 +195,10 @@ static void choose(struct chosen *chosen, const struct objects *objects,
 		chosen->list = xgrow(chosen->list, chosen->count, &room,
 				     sizeof(*chosen->list));
 		chosen->list[chosen->count++] = object;
-		chosen->memory += object_memory(object);
+		if (object->shmem)
+			chosen->memory += object_memory(object);
+		else
+			chosen->hugetlb += object->resident;
 	}
 	if (chosen->count)
 		qsort(chosen->list, chosen->count, sizeof(*chosen->list),
@@ -583,19 +588,50 @@ static void show_objects(const struct screen *screen, enum part part,
 			    text(screen, chosen->list[i]));
 }
 
+/* Shmem does not count huge pages of hugetlbfs, so they are no part of a sum. */
+static char *sum_text(const struct screen *screen, const struct chosen *chosen)
+{
+	char *memory = output_amount(&screen->output, chosen->memory);
+	char *hugetlb = output_amount(&screen->output, chosen->hugetlb);
+	char *text = !chosen->hugetlb ? xstrdup(memory) :
+		     !chosen->memory ? xasprintf("%s in huge pages", hugetlb) :
+		     xasprintf("%s, and %s in huge pages", memory, hugetlb);
+
+	free(memory);
+	free(hugetlb);
+	return text;
+}
+
+/* Somebody may paste what is below, so the caution comes before it. */
+static char *orphans_title(const struct screen *screen)
+{
+	static const char *const cautions[] = {
+		"some may be meant to stay, see shmstat orphans:",
+		"some may be meant to stay:",
+	};
+	const struct chosen *chosen = &screen->orphans;
+	char *sum = sum_text(screen, chosen), *text = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(cautions) / sizeof(cautions[0]); i++) {
+		free(text);
+		text = xasprintf("Unused: %zu object%s, %s; %s", chosen->count,
+				 plural(chosen->count), sum, cautions[i]);
+		if (text_width(text) <= screen->output.width)
+			break;
+	}
+	free(sum);
+	return text;
+}
+
 static void show_orphans(const struct screen *screen)
 {
 	const struct chosen *chosen = &screen->orphans;
-	char *memory = output_amount(&screen->output, chosen->memory);
 
 	show_objects(screen, ORPHANS, chosen, PAINT_BOLD, chosen->count ?
-		     xasprintf("Unused: %zu %s, %s; shmstat orphans says since when:",
-			       chosen->count, chosen->count == 1 ?
-			       "file or segment" : "files or segments",
-			       memory) :
+		     orphans_title(screen) :
 		     xstrdup("Unused: no file of /dev/shm or hugetlbfs, and no segment."),
 		     orphan_text);
-	free(memory);
 }
 
 /* System files are among these: no command, but where the largest is. */
@@ -722,6 +758,19 @@ static void share_lines(struct screen *screen, const size_t *wanted,
 			screen->more = true;
 }
 
+/* Largest first, and only what Shmem counts, like the other sums. */
+static void sort_kinds(struct folds *kinds)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < kinds->count; i++)
+		if (kinds->list[i].pagesize ==
+		    (uint64_t)sysconf(_SC_PAGESIZE))
+			kinds->list[count++] = kinds->list[i];
+	kinds->count = count;
+	folds_sort(kinds, folds_by_memory);
+}
+
 /* What fits. */
 static void print_screen(struct screen *screen)
 {
@@ -732,7 +781,7 @@ static void print_screen(struct screen *screen)
 	screen->programs = fold_by(screen, FOLD_COMM, by_exclusive);
 	screen->services = fold_by(screen, FOLD_SERVICE, by_weight);
 	screen->users = fold_by(screen, FOLD_USER, folds_by_memory);
-	folds_sort(&screen->kinds, folds_by_memory);
+	sort_kinds(&screen->kinds);
 	elsewhere = elsewhere_find(&wanted[GPU]);
 	wanted[ORPHANS] = screen->orphans.count;
 	wanted[UNHELD] = screen->unheld.count;
