@@ -551,7 +551,8 @@ static char *orphan_text(const struct screen *screen,
 	if (!orphan.remove || text_width(text) > screen->output.width) {
 		free(text);
 		name = name_text(object_cell(objects, object, "name"));
-		text = xasprintf("%9s (shmstat orphans) %s", memory, name);
+		text = xasprintf("%9s (%s) %s", memory, orphan.remove ?
+				 "shmstat orphans" : "no command", name);
 		free(name);
 	}
 	free(memory);
