@@ -91,7 +91,9 @@ static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
 	char *quoted;
 
 	if (!object_place(orphan->object, name, &found)) {
-		orphan->reason = "no path leads to it in a namespace that has a process";
+		orphan->reason = found.asks ?
+			"a server may have to be asked for its path" :
+			"no path leads to it in a namespace that has a process";
 		return 0;
 	}
 	orphan->path = seen_path(found.pid, found.path);
