@@ -127,6 +127,10 @@ static const struct option options[] = {
 			 NEED(OBJECT_CTIME) |				\
 			 NEED(SEGMENT_DTIME) | NEED(SEGMENT_CTIME))
 
+/* What a file in another mount namespace is removed by. */
+static const char foreign_rm[] =
+	"nsenter runs the rm of that container, as root: only where you trust its files.";
+
 /* A segment counts its attaches; a mapping of a file leaves no time. */
 static void explain(const struct output *output, const struct orphan *list,
 		    size_t count)
@@ -147,7 +151,7 @@ static void explain(const struct output *output, const struct orphan *list,
 		printf("No command removes %zu of them; REMOVE says why, behind a #.\n",
 		       without);
 	if (foreign)
-		puts("nsenter runs the rm of that container, as root: only where you trust its files.");
+		puts(foreign_rm);
 }
 
 static int run(int argc, char **argv)

@@ -657,15 +657,15 @@ static char *other_text(const struct screen *screen,
 static void show_others(const struct screen *screen)
 {
 	const struct chosen *others = &screen->others;
-	char *memory = output_amount(&screen->output, others->memory);
+	char *memory, *title;
 
-	if (others->memory) {
-		output_line(&screen->output, NULL,
-			    xasprintf("Only names keep %s on other tmpfs; shmstat orphans --all lists them:",
-				      memory));
-		output_line(&screen->output, NULL,
-			    other_text(screen, others->list[0]));
-	}
+	if (!others->memory)
+		return;
+	memory = output_amount(&screen->output, others->memory);
+	title = xasprintf("Only names keep %s on other tmpfs; shmstat orphans --all lists them:",
+			  memory);
+	output_line(&screen->output, NULL, title);
+	output_line(&screen->output, NULL, other_text(screen, others->list[0]));
 	free(memory);
 }
 
