@@ -27,6 +27,7 @@ OBJECT_GET(id);
 OBJECT_GET(size);
 OBJECT_GET(resident);
 OBJECT_GET(swapped);
+OBJECT_GET(pagesize);
 OBJECT_GET(user);
 OBJECT_GET(cgroup);
 OBJECT_GET(cell);

@@ -91,11 +91,14 @@ static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
 	char *quoted;
 
 	if (!object_place(orphan->object, name, &found)) {
-		orphan->reason = "no path leads to it in a namespace that has a process";
+		orphan->reason = found.asks ?
+			"a server may have to be asked for its path" :
+			"no path leads to it in a namespace that has a process";
 		return 0;
 	}
 	orphan->path = seen_path(found.pid, found.path);
 	quoted = quote_text(found.path);
+	orphan->foreign = found.pid;
 	orphan->remove = found.pid ?
 		xasprintf("nsenter -t %s -m -r -- rm -- %s", found.pid,
 			  quoted) :
@@ -123,8 +126,27 @@ int64_t orphan_find(struct orphan *orphan, const struct objects *objects,
 	return 0;
 }
 
+/**
+ * orphan_comment - say what has no command, and why, where people look for one
+ * @orphan: of which @comment is set, if it has no command
+ * @objects: all objects
+ *
+ * Whoever pastes it, or runs all commands as a script, runs nothing by it.
+ */
+void orphan_comment(struct orphan *orphan, const struct objects *objects)
+{
+	char *name;
+
+	if (orphan->remove)
+		return;
+	name = quote_text(object_cell(objects, orphan->object, "name"));
+	orphan->comment = xasprintf("# %s: %s", name, orphan->reason);
+	free(name);
+}
+
 void orphan_free(struct orphan *orphan)
 {
+	free(orphan->comment);
 	free(orphan->path);
 	free(orphan->remove);
 }

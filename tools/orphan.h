@@ -17,6 +17,9 @@
  * @path: a path, by /proc/PID/root in another mount namespace; or NULL
  * @remove: the command that removes it, or NULL
  * @reason: why there is none
+ * @comment: in its place, for people: a comment of shells; NULL until
+ *	orphan_comment()
+ * @foreign: whether it runs a program of another mount namespace
  */
 struct orphan {
 	const struct object *object;
@@ -24,6 +27,8 @@ struct orphan {
 	char *path;
 	char *remove;
 	const char *reason;
+	char *comment;
+	bool foreign;
 };
 
 /* What orphan_find() needs. */
@@ -31,6 +36,7 @@ struct orphan {
 
 int64_t orphan_find(struct orphan *orphan, const struct objects *objects,
 		    const struct object *object);
+void orphan_comment(struct orphan *orphan, const struct objects *objects);
 void orphan_free(struct orphan *orphan);
 void orphans_done(void);
 

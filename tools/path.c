@@ -406,7 +406,7 @@ char *seen_path(const char *pid, const char *inside)
  * @name: its name inside its file system, as the kernel writes it
  * @found: what is filled
  *
- * Return: whether a path is found that leads to it.
+ * Return: whether a path is found that leads to it; if not, only @asks is filled.
  */
 bool object_place(const struct object *object, const char *name,
 		  struct place_found *found)
@@ -414,6 +414,7 @@ bool object_place(const struct object *object, const char *name,
 	uint32_t tries[MAX_TRIES];
 	size_t count, i;
 
+	found->asks = false;
 	if (*name != '/')
 		return false;
 	find_places_once();
@@ -427,6 +428,7 @@ bool object_place(const struct object *object, const char *name,
 		found->pid = is_own(ns) ? NULL : ns->pid;
 		if (leads_to(place->ns, found->path, object, &found->atime))
 			return true;
+		found->asks |= passes_server(place->ns, found->path);
 		free(found->path);
 	}
 	return false;

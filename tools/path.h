@@ -12,11 +12,14 @@
  * @path: inside a mount namespace, with the kernel's "\ooo" in it; to be freed
  * @pid: a process in that namespace; NULL for our own
  * @atime: when the object was last read, in seconds since 1970
+ * @asks: if none was found: whether a path was not followed to its end, as a server
+ *	may have to be asked
  */
 struct place_found {
 	char *path;
 	const char *pid;
 	int64_t atime;
+	bool asks;
 };
 
 char *seen_path(const char *pid, const char *inside);

@@ -73,7 +73,7 @@ static const char *is_gone(const struct objects *objects,
 COLUMN_GET(orphan, age, number, orphan->age)
 COLUMN_GET(orphan, gone, text, is_gone(all, orphan->object))
 COLUMN_GET(orphan, path, text, orphan->path)
-COLUMN_GET(orphan, remove, text, orphan->remove)
+COLUMN_GET(orphan, remove, text, orphan->remove ?: orphan->comment)
 COLUMN_GET(orphan, reason, text, orphan->reason)
 
 static const struct column columns[] = {
@@ -83,7 +83,8 @@ static const struct column columns[] = {
 	{ "RESIDENT", "in memory", SIZE, get_object_resident,
 	  .standard = true },
 	{ "SWAPPED", "in swap", SIZE, get_object_swapped, .standard = true },
-	{ "AGE", "unused for: at most, for a file; at least, for a segment",
+	{ "PAGESIZE", "size of its pages", SIZE, get_object_pagesize },
+	{ "AGE", "since a segment was detached, or a file made, written or read",
 	  AGE, get_age, .standard = true },
 	{ "USER", "owner's name", NAME, get_object_user, .standard = true },
 	{ "NAME", "name inside its file system", NAME, get_object_cell,
@@ -103,9 +104,10 @@ static void usage(void)
 {
 	puts("Usage: shmstat orphans [options]\n"
 	     "Lists files of /dev/shm and hugetlbfs, and System V segments, that no process\n"
-	     "has, in any namespace; how long they are unused for; and the command that\n"
-	     "removes each. Nothing is removed. A file may be meant to stay.\n\n"
-	     "     --older AGE     only those unused for so long: 10m, 2h or 3d\n"
+	     "has, in any namespace, and the command that removes each. Nothing is removed.\n"
+	     "A file may be meant to stay.\n\n"
+	     "     --older AGE     only those with an AGE of at least that: 10m, 2h or 3d;\n"
+	     "                     a file may have been mapped since\n"
 	     "     --all           also files of all other tmpfs mounts\n"
 	     OUTPUT_LIST_HELP);
 	output_help(columns);
@@ -125,21 +127,31 @@ static const struct option options[] = {
 			 NEED(OBJECT_CTIME) |				\
 			 NEED(SEGMENT_DTIME) | NEED(SEGMENT_CTIME))
 
-/* Files may have been used since, and segments may not. */
+/* What a file in another mount namespace is removed by. */
+static const char foreign_rm[] =
+	"nsenter runs the rm of that container, as root: only where you trust its files.";
+
+/* A segment counts its attaches; a mapping of a file leaves no time. */
 static void explain(const struct output *output, const struct orphan *list,
 		    size_t count)
 {
 	size_t without = 0, i;
+	bool foreign = false;
 
 	if (output->form != AS_TABLE || output->noheadings || !count)
 		return;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		without += !list[i].remove;
-	puts("\nAGE: a file is unused for so long at most, as a mapping leaves no time; a segment\n"
-	     "at least. Nothing was removed, and some may be meant to stay.");
+		foreign |= list[i].foreign;
+	}
+	puts("\nAGE: a segment was detached so long ago; a file was made, written or read so\n"
+	     "long ago, and may have been mapped until now. Nothing was removed, and some may\n"
+	     "be meant to stay.");
 	if (without)
-		printf("No command removes %zu of them; -o +REASON says why.\n",
+		printf("No command removes %zu of them; REMOVE says why, behind a #.\n",
 		       without);
+	if (foreign)
+		puts(foreign_rm);
 }
 
 static int run(int argc, char **argv)
@@ -181,6 +193,8 @@ static int run(int argc, char **argv)
 			orphan_free(&orphan);
 			continue;
 		}
+		if (output.form == AS_TABLE)
+			orphan_comment(&orphan, &objects);
 		list = xgrow(list, count, &room, sizeof(*list));
 		list[count++] = orphan;
 	}

@@ -66,11 +66,13 @@ struct total {
  * @list: the objects, largest first
  * @count: how many
  * @memory: what they have, in memory and in swap
+ * @hugetlb: in huge pages of hugetlbfs, which is not in @memory
  */
 struct chosen {
 	const struct object **list;
 	size_t count;
 	uint64_t memory;
+	uint64_t hugetlb;
 };
 
 /**
@@ -80,6 +82,7 @@ struct chosen {
  * @members: the cgroups of processes
  * @total: what they add up to
  * @orphans: those that only a name keeps
+ * @others: the same, on tmpfs mounts that are not meant for sharing
  * @unheld: those that neither a process nor a name has
  * @fulls: file systems that are nearly full
  * @programs: what processes of one name have, by what only they keep
@@ -95,6 +98,7 @@ struct screen {
 	struct members members;
 	struct total total;
 	struct chosen orphans;
+	struct chosen others;
 	struct chosen unheld;
 	struct fulls fulls;
 	struct folds programs;
@@ -163,6 +167,14 @@ static bool is_orphan(const struct objects *objects,
 	return object_orphan(objects, object, false);
 }
 
+/* Files that --all adds to those of the command orphans. */
+static bool is_other_orphan(const struct objects *objects,
+			    const struct object *object)
+{
+	return !is_orphan(objects, object) &&
+	       object_orphan(objects, object, true);
+}
+
 static bool is_unheld(const struct objects *objects,
 		      const struct object *object)
 {
@@ -183,7 +195,10 @@ static void choose(struct chosen *chosen, const struct objects *objects,
 		chosen->list = xgrow(chosen->list, chosen->count, &room,
 				     sizeof(*chosen->list));
 		chosen->list[chosen->count++] = object;
-		chosen->memory += object_memory(object);
+		if (object->shmem)
+			chosen->memory += object_memory(object);
+		else
+			chosen->hugetlb += object->resident;
 	}
 	if (chosen->count)
 		qsort(chosen->list, chosen->count, sizeof(*chosen->list),
@@ -416,17 +431,16 @@ static void print_folds(struct screen *screen, const char *name,
 	folds_free(&folds);
 }
 
-static void print_orphans(const struct screen *screen)
+static void print_orphans(const struct screen *screen, const char *name,
+			  const char *title, const struct chosen *chosen)
 {
-	const struct chosen *chosen = &screen->orphans;
 	struct orphan *list = xcalloc(chosen->count, sizeof(*list));
 	size_t i;
 
 	for (i = 0; i < chosen->count; i++)
 		orphan_find(&list[i], &screen->objects, chosen->list[i]);
-	print_list(screen, "orphans",
-		   "Unused files of /dev/shm and hugetlbfs, and System V segments",
-		   orphan_columns, list, chosen->count, sizeof(*list));
+	print_list(screen, name, title, orphan_columns, list, chosen->count,
+		   sizeof(*list));
 	for (i = 0; i < chosen->count; i++)
 		orphan_free(&list[i]);
 	free(list);
@@ -484,7 +498,12 @@ static void print_whole(struct screen *screen)
 
 	output_begin(output);
 	print_total(output, &screen->total);
-	print_orphans(screen);
+	print_orphans(screen, "orphans",
+		      "Unused files of /dev/shm and hugetlbfs, and System V segments",
+		      &screen->orphans);
+	print_orphans(screen, "other_orphans",
+		      "Files of other tmpfs mounts that only a name keeps",
+		      &screen->others);
 	print_unheld(screen);
 	print_fulls(screen);
 	print_folds(screen, "programs", "By program, what only it keeps first",
@@ -532,7 +551,8 @@ static char *orphan_text(const struct screen *screen,
 	if (!orphan.remove || text_width(text) > screen->output.width) {
 		free(text);
 		name = name_text(object_cell(objects, object, "name"));
-		text = xasprintf("%9s (shmstat orphans) %s", memory, name);
+		text = xasprintf("%9s (%s) %s", memory, orphan.remove ?
+				 "shmstat orphans" : "no command", name);
 		free(name);
 	}
 	free(memory);
@@ -569,18 +589,83 @@ static void show_objects(const struct screen *screen, enum part part,
 			    text(screen, chosen->list[i]));
 }
 
+/* Shmem does not count huge pages of hugetlbfs, so they are no part of a sum. */
+static char *sum_text(const struct screen *screen, const struct chosen *chosen)
+{
+	char *memory = output_amount(&screen->output, chosen->memory);
+	char *hugetlb = output_amount(&screen->output, chosen->hugetlb);
+	char *text = !chosen->hugetlb ? xstrdup(memory) :
+		     !chosen->memory ? xasprintf("%s in huge pages", hugetlb) :
+		     xasprintf("%s, and %s in huge pages", memory, hugetlb);
+
+	free(memory);
+	free(hugetlb);
+	return text;
+}
+
+/* Somebody may paste what is below, so the caution comes before it. */
+static char *orphans_title(const struct screen *screen)
+{
+	static const char *const cautions[] = {
+		"some may be meant to stay, see shmstat orphans:",
+		"some may be meant to stay:",
+	};
+	const struct chosen *chosen = &screen->orphans;
+	char *sum = sum_text(screen, chosen), *text = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(cautions) / sizeof(cautions[0]); i++) {
+		free(text);
+		text = xasprintf("Unused: %zu object%s, %s; %s", chosen->count,
+				 plural(chosen->count), sum, cautions[i]);
+		if (text_width(text) <= screen->output.width)
+			break;
+	}
+	free(sum);
+	return text;
+}
+
 static void show_orphans(const struct screen *screen)
 {
 	const struct chosen *chosen = &screen->orphans;
-	char *memory = output_amount(&screen->output, chosen->memory);
 
 	show_objects(screen, ORPHANS, chosen, PAINT_BOLD, chosen->count ?
-		     xasprintf("Unused: %zu %s, %s; shmstat orphans says since when:",
-			       chosen->count, chosen->count == 1 ?
-			       "file or segment" : "files or segments",
-			       memory) :
+		     orphans_title(screen) :
 		     xstrdup("Unused: no file of /dev/shm or hugetlbfs, and no segment."),
 		     orphan_text);
+}
+
+/* System files are among these: no command, but where the largest is. */
+static char *other_text(const struct screen *screen,
+			const struct object *object)
+{
+	char *memory = output_amount(&screen->output, object_memory(object));
+	struct orphan orphan;
+	char *name, *text;
+
+	orphan_find(&orphan, &screen->objects, object);
+	name = name_text(orphan.path ?: object_cell(&screen->objects, object,
+						    "name"));
+	text = xasprintf("%9s %s", memory, name);
+	free(name);
+	free(memory);
+	orphan_free(&orphan);
+	return text;
+}
+
+/* Two lines, or none if there is no such memory. */
+static void show_others(const struct screen *screen)
+{
+	const struct chosen *others = &screen->others;
+	char *memory, *title;
+
+	if (!others->memory)
+		return;
+	memory = output_amount(&screen->output, others->memory);
+	title = xasprintf("Only names keep %s on other tmpfs; shmstat orphans --all lists them:",
+			  memory);
+	output_line(&screen->output, NULL, title);
+	output_line(&screen->output, NULL, other_text(screen, others->list[0]));
 	free(memory);
 }
 
@@ -674,6 +759,19 @@ static void share_lines(struct screen *screen, const size_t *wanted,
 			screen->more = true;
 }
 
+/* Largest first, and only what Shmem counts, like the other sums. */
+static void sort_kinds(struct folds *kinds)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < kinds->count; i++)
+		if (kinds->list[i].pagesize ==
+		    (uint64_t)sysconf(_SC_PAGESIZE))
+			kinds->list[count++] = kinds->list[i];
+	kinds->count = count;
+	folds_sort(kinds, folds_by_memory);
+}
+
 /* What fits. */
 static void print_screen(struct screen *screen)
 {
@@ -684,7 +782,7 @@ static void print_screen(struct screen *screen)
 	screen->programs = fold_by(screen, FOLD_COMM, by_exclusive);
 	screen->services = fold_by(screen, FOLD_SERVICE, by_weight);
 	screen->users = fold_by(screen, FOLD_USER, folds_by_memory);
-	folds_sort(&screen->kinds, folds_by_memory);
+	sort_kinds(&screen->kinds);
 	elsewhere = elsewhere_find(&wanted[GPU]);
 	wanted[ORPHANS] = screen->orphans.count;
 	wanted[UNHELD] = screen->unheld.count;
@@ -692,11 +790,12 @@ static void print_screen(struct screen *screen)
 	wanted[PROGRAMS] = screen->programs.count;
 	wanted[SERVICES] = screen->services.count;
 	/* The total, three titles, two headings, two sums, and what is left out. */
-	fixed = 9 + 2 * !!wanted[GPU] + elsewhere;
+	fixed = 9 + 2 * !!screen->others.memory + 2 * !!wanted[GPU] + elsewhere;
 	share_lines(screen, wanted, SCREEN_LINES - fixed);
 
 	print_total(output, &screen->total);
 	show_orphans(screen);
+	show_others(screen);
 	show_unheld(screen);
 	show_fulls(screen);
 	show_folds(screen, PROGRAMS, program_columns, &screen->programs);
@@ -712,6 +811,7 @@ static void print_screen(struct screen *screen)
 static void screen_free(struct screen *screen)
 {
 	free(screen->orphans.list);
+	free(screen->others.list);
 	free(screen->unheld.list);
 	full_free(&screen->fulls);
 	folds_free(&screen->programs);
@@ -733,6 +833,7 @@ void overview(const struct output *output, bool whole)
 		     NEED(SUPERBLOCKS));
 	read_kinds(&screen);
 	choose(&screen.orphans, &screen.objects, is_orphan);
+	choose(&screen.others, &screen.objects, is_other_orphan);
 	choose(&screen.unheld, &screen.objects, is_unheld);
 	full_find(&screen.fulls, &screen.objects.superblocks, FULL_PERCENT);
 	if (whole || output->form != AS_TABLE) {
