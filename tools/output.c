@@ -114,6 +114,33 @@ int output_find(const struct output *output, const char *name, size_t length)
 	return -1;
 }
 
+/**
+ * output_no_column - complain of a column, and end the program
+ * @output: the columns there are
+ * @where: what names it, with a colon, or ""
+ * @name: its name
+ * @length: of that
+ */
+void output_no_column(const struct output *output, const char *where,
+		      const char *name, size_t length)
+{
+	const struct column *column;
+	size_t size;
+	char *list;
+	FILE *out;
+
+	if (!output->with)
+		errx(2, "%sno column '%.*s'; --help lists them", where,
+		     (int)length, name);
+	out = xmemstream(&list, &size);
+	for (column = output->all; column->name; column++)
+		fprintf(out, "%s%s", column == output->all ? "" : ", ",
+			column->name);
+	xfclose(out);
+	errx(2, "%sno column '%.*s' with %s; there are %s", where, (int)length,
+	     name, output->with, list);
+}
+
 static void add(struct output *output, int nr)
 {
 	size_t max = sizeof(output->chosen) / sizeof(output->chosen[0]);
@@ -137,9 +164,9 @@ static void add_list(struct output *output, const char *list,
 		int nr = output_find(output, list, length);
 
 		if (nr < 0)
-			errx(2, "%s%sno column '%s'; --help lists them",
-			     variable ?: "", variable ? ": " : "",
-			     xstrndup(list, length));
+			output_no_column(output, variable ?
+					 xasprintf("%s: ", variable) : "",
+					 list, length);
 		add(output, nr);
 		list += length;
 		list += *list == ',';

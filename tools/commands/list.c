@@ -251,8 +251,7 @@ static const struct column *parse_sort(const struct output *output,
 	const struct column *column;
 
 	if (nr < 0)
-		errx(2, "--sort: no column '%.*s'; --help lists them",
-		     (int)length, sort);
+		output_no_column(output, "--sort: ", sort, length);
 	if (order && strcmp(order, "asc") && strcmp(order, "desc"))
 		errx(2, "--sort: behind %.*s: goes asc or desc, not '%s'",
 		     (int)length, sort, order);
@@ -335,6 +334,7 @@ static int run(int argc, char **argv)
 	if (shown.group) {
 		output.all = fold_columns;
 		output.variable = NULL;
+		output.with = "--group";
 	}
 	output_choose(&output);
 	if (shown.sort)
