@@ -203,9 +203,10 @@ static const char *name_of(struct folding *folding, uint64_t key)
 		return container_name(text);
 	case FOLD_SERVICE:
 		return container_name(text) ?:
-		       keep(folding, cgroup_unit(text)) ?: text;
+		       keep(folding, cgroup_unit(text)) ?: table_value(text);
 	default:
-		return text;
+		/* Such as a cgroup that is not known. */
+		return table_value(text);
 	}
 }
 

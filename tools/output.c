@@ -200,6 +200,25 @@ void output_choose(struct output *output)
 		errx(2, "no column was chosen; --help lists them");
 }
 
+/* Shows a column in its place among the default ones, if those are shown. */
+void output_also(struct output *output, const char *name)
+{
+	int nr = output_find(output, name, strlen(name));
+	size_t at = 0, i;
+
+	if (output->list && *output->list != '+')
+		return;
+	i = output->count;
+	add(output, nr);
+	if (i == output->count)
+		return;
+	while (at < i && output->chosen[at] < nr)
+		at++;
+	for (; i > at; i--)
+		output->chosen[i] = output->chosen[i - 1];
+	output->chosen[at] = nr;
+}
+
 /* The columns of tables that the chosen ones need. */
 uint64_t output_with(const struct output *output)
 {

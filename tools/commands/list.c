@@ -274,7 +274,18 @@ static void list_objects(const struct output *output,
 	free(things);
 }
 
-static void list_groups(const struct output *output,
+/* Else lines of one name and two page sizes look alike. */
+static bool differ_in_pagesize(const struct folds *folds)
+{
+	size_t i;
+
+	for (i = 1; i < folds->count; i++)
+		if (folds->list[i].pagesize != folds->list[0].pagesize)
+			return true;
+	return false;
+}
+
+static void list_groups(struct output *output,
 			const struct objects *objects,
 			const struct object *const *list, size_t count,
 			enum fold_key group, const struct column *column,
@@ -287,6 +298,8 @@ static void list_groups(const struct output *output,
 
 	fold_objects(&folds, &plan, objects, list, count);
 	members_free(&members);
+	if (differ_in_pagesize(&folds))
+		output_also(output, "PAGESIZE");
 	things = output_things(folds.list, folds.count, sizeof(*folds.list));
 	column_sort(column ?: &fold_memory_column, objects, things,
 		    folds.count, reversed, folds_by_memory);
