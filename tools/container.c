@@ -740,6 +740,44 @@ const char *container_name(const char *cgroup)
 }
 
 /**
+ * container_group - the same, or RUNTIME:ID of a container that no file explains
+ * @cgroup: the path of its cgroup, or of one below it
+ *
+ * Return: the name, or that with the short id, RUNTIME:USER/ID where a user can
+ *	have called a cgroup so; until the next call. NULL if it is no container.
+ */
+const char *container_group(const char *cgroup)
+{
+	char *path, *by_path, *id, *runtime, *user;
+	const char *name = container_name(cgroup);
+	static char *text;
+	struct found found;
+	uid_t owner;
+
+	if (name || !find(cgroup, &found, false) || !*found.id ||
+	    !cgroup_owner(cgroup, found.id_at - 1, &owner))
+		return name;
+	path = xstrndup(cgroup, found.id_at +
+			strcspn(cgroup + found.id_at, "/"));
+	by_path = cgroup_text(path);
+	id = strrchr(by_path, ':');
+	free(text);
+	text = NULL;
+	if (id) {
+		*id++ = '\0';
+		runtime = seal(by_path);
+		user = xasprintf("%u", owner);
+		text = label(runtime, owner == root_owner() ? NULL :
+			     user_name(user), id);
+		free(user);
+		free(runtime);
+	}
+	free(by_path);
+	free(path);
+	return text;
+}
+
+/**
  * container_of_mount - the same of a file system that a runtime mounted for it
  * @target: where, in our own mount namespace
  *

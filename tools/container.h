@@ -7,6 +7,7 @@
 #define SHMSTAT_TOOLS_CONTAINER_H
 
 const char *container_name(const char *cgroup);
+const char *container_group(const char *cgroup);
 const char *container_of_mount(const char *target);
 const char *cgroup_name(const char *cgroup);
 const char *cgroup_unit(const char *cgroup);

@@ -200,12 +200,13 @@ static const char *name_of(struct folding *folding, uint64_t key)
 	case FOLD_UNIT:
 		return keep(folding, cgroup_unit(text));
 	case FOLD_CONTAINER:
-		return container_name(text);
+		return keep(folding, container_group(text));
 	case FOLD_SERVICE:
 		return container_name(text) ?:
-		       keep(folding, cgroup_unit(text)) ?: text;
+		       keep(folding, cgroup_unit(text)) ?: table_value(text);
 	default:
-		return text;
+		/* Such as a cgroup that is not known. */
+		return table_value(text);
 	}
 }
 

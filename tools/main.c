@@ -59,6 +59,51 @@ static void close_stdout(void)
 	}
 }
 
+/*
+ * Where the first argument is that is no option of a command, nor that of one.
+ * @unknown: the option where it cannot go on, to be freed; or NULL
+ */
+static int first_argument(int argc, char **argv, const struct command *command,
+			  char **unknown)
+{
+	char *stopping = xasprintf("+%s", command->letters);
+	int c;
+
+	*unknown = NULL;
+	optind = 0;
+	opterr = 0;
+	do
+		c = getopt_long(argc, argv, stopping, command->options, NULL);
+	while (c >= 0 && c != '?');
+	if (c == '?')
+		*unknown = optopt ? xasprintf("-%c", optopt) :
+			   xstrndup(argv[optind - 1],
+				    strcspn(argv[optind - 1], "="));
+	c = c == '?' ? argc : optind;
+	optind = 0;
+	opterr = 1;
+	free(stopping);
+	return c;
+}
+
+/* What stands there is no command, or one behind an option that it has not. */
+static void no_command(int argc, char **argv, const char *word)
+{
+	char *unknown;
+	size_t i;
+
+	for (i = 0; commands[i]; i++) {
+		if (strcmp(word, commands[i]->name))
+			continue;
+		first_argument(argc, argv, commands[i], &unknown);
+		if (unknown)
+			errx(2,
+			     "%s is an option of shmstat without a command, not of %s: leave it out",
+			     unknown, word);
+	}
+	errx(2, "no command '%s'; see shmstat --help", word);
+}
+
 enum { ALL = 256 };
 
 /* Without a subcommand. */
@@ -73,7 +118,8 @@ static int run_overview(int argc, char **argv)
 	};
 	static const struct command command = {
 		.usage = usage,
-		.letters = OUTPUT_BASIC "V",
+		/* Behind a command, options are that one's. */
+		.letters = "+" OUTPUT_BASIC "V",
 		.options = options,
 		.operands = true,
 	};
@@ -92,27 +138,9 @@ static int run_overview(int argc, char **argv)
 		output_option(&output, c, optarg);
 	}
 	if (optind < argc)
-		errx(2, "no command '%s'; see shmstat --help", argv[optind]);
+		no_command(argc, argv, argv[optind]);
 	overview(&output, whole);
 	return 0;
-}
-
-/* Where the first argument is that is no option of a command, nor that of one. */
-static int first_argument(int argc, char **argv, const struct command *command)
-{
-	char *stopping = xasprintf("+%s", command->letters);
-	int c;
-
-	optind = 0;
-	opterr = 0;
-	do
-		c = getopt_long(argc, argv, stopping, command->options, NULL);
-	while (c >= 0 && c != '?');
-	c = c == '?' ? argc : optind;
-	optind = 0;
-	opterr = 1;
-	free(stopping);
-	return c;
 }
 
 /*
@@ -121,10 +149,12 @@ static int first_argument(int argc, char **argv, const struct command *command)
  */
 static const struct command *find_command(int argc, char **argv, int *at)
 {
+	char *unknown;
 	size_t i;
 
 	for (i = 0; commands[i]; i++) {
-		*at = first_argument(argc, argv, commands[i]);
+		*at = first_argument(argc, argv, commands[i], &unknown);
+		free(unknown);
 		if (*at < argc && !strcmp(argv[*at], commands[i]->name))
 			return commands[i];
 	}

@@ -114,6 +114,33 @@ int output_find(const struct output *output, const char *name, size_t length)
 	return -1;
 }
 
+/**
+ * output_no_column - complain of a column, and end the program
+ * @output: the columns there are
+ * @where: what names it, with a colon, or ""
+ * @name: its name
+ * @length: of that
+ */
+void output_no_column(const struct output *output, const char *where,
+		      const char *name, size_t length)
+{
+	const struct column *column;
+	size_t size;
+	char *list;
+	FILE *out;
+
+	if (!output->with)
+		errx(2, "%sno column '%.*s'; --help lists them", where,
+		     (int)length, name);
+	out = xmemstream(&list, &size);
+	for (column = output->all; column->name; column++)
+		fprintf(out, "%s%s", column == output->all ? "" : ", ",
+			column->name);
+	xfclose(out);
+	errx(2, "%sno column '%.*s' with %s; there are %s", where, (int)length,
+	     name, output->with, list);
+}
+
 static void add(struct output *output, int nr)
 {
 	size_t max = sizeof(output->chosen) / sizeof(output->chosen[0]);
@@ -137,9 +164,9 @@ static void add_list(struct output *output, const char *list,
 		int nr = output_find(output, list, length);
 
 		if (nr < 0)
-			errx(2, "%s%sno column '%s'; --help lists them",
-			     variable ?: "", variable ? ": " : "",
-			     xstrndup(list, length));
+			output_no_column(output, variable ?
+					 xasprintf("%s: ", variable) : "",
+					 list, length);
 		add(output, nr);
 		list += length;
 		list += *list == ',';
@@ -171,6 +198,25 @@ void output_choose(struct output *output)
 		add_list(output, list + (*list == '+'), NULL);
 	if (!output->count)
 		errx(2, "no column was chosen; --help lists them");
+}
+
+/* Shows a column in its place among the default ones, if those are shown. */
+void output_also(struct output *output, const char *name)
+{
+	int nr = output_find(output, name, strlen(name));
+	size_t at = 0, i;
+
+	if (output->list && *output->list != '+')
+		return;
+	i = output->count;
+	add(output, nr);
+	if (i == output->count)
+		return;
+	while (at < i && output->chosen[at] < nr)
+		at++;
+	for (; i > at; i--)
+		output->chosen[i] = output->chosen[i - 1];
+	output->chosen[at] = nr;
 }
 
 /* The columns of tables that the chosen ones need. */
@@ -405,11 +451,35 @@ static size_t *find_widths(const struct output *output, const void *all,
 	return widths;
 }
 
+/* A terminal's width, if it is to be one line each; 0 elsewhere. */
+static size_t width_of_terminal(const struct output *output)
+{
+	return output->color || output->width || !isatty(STDOUT_FILENO) ? 0 :
+	       output_width();
+}
+
+/* Where columns that cannot be shortened are too wide, the end is cut off. */
+static void print_part(struct libscols_table *table, size_t width)
+{
+	char *text = NULL, *rest, *line;
+	int failed = width ? scols_print_table_to_string(table, &text) :
+		     scols_print_table(table);
+
+	if (failed)
+		errx(1, "the list could not be written");
+	for (rest = text; rest && *rest;) {
+		line = strsep(&rest, "\n");
+		text_cut(line, width);
+		puts(line);
+	}
+	free(text);
+}
+
 /* A long list in parts, as each of its cells takes a hundred bytes. */
 static void print_table(const struct output *output, const void *all,
 			const void *const *things, size_t count)
 {
-	size_t *widths = NULL, done = 0, nr;
+	size_t *widths = NULL, done = 0, nr, width = width_of_terminal(output);
 
 	/* Of an empty list, libsmartcols would print nothing. */
 	if (!count && !output->noheadings)
@@ -422,16 +492,16 @@ static void print_table(const struct output *output, const void *all,
 		scols_table_enable_noheadings(table, output->noheadings ||
 					      done);
 		scols_table_enable_colors(table, output->color);
-		if (output->width) {
+		if (output->width || width) {
 			scols_table_set_termforce(table,
 						  SCOLS_TERMFORCE_ALWAYS);
-			scols_table_set_termwidth(table, output->width);
+			scols_table_set_termwidth(table,
+						  output->width ?: width);
 		}
 		add_columns(output, table, widths);
 		for (nr = 0; nr < PART_LINES && done < count; nr++, done++)
 			add_line(output, table, all, things[done]);
-		if (scols_print_table(table))
-			errx(1, "the list could not be written");
+		print_part(table, width);
 		scols_unref_table(table);
 	}
 	free(widths);

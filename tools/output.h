@@ -36,6 +36,7 @@ enum form {
  * @list: names of columns with commas between them; behind a '+', those beside
  *	the default ones; NULL for these
  * @all: the columns there are
+ * @with: the option that they are those of, or NULL
  * @chosen: those to be shown, indexes into @all
  * @count: how many of them
  */
@@ -51,6 +52,7 @@ struct output {
 	bool color;
 	const char *list;
 	const struct column *all;
+	const char *with;
 	int chosen[64];
 	size_t count;
 };
@@ -97,6 +99,9 @@ void output_option(struct output *output, int c, const char *argument);
 void output_choose(struct output *output);
 uint64_t output_with(const struct output *output);
 int output_find(const struct output *output, const char *name, size_t length);
+void output_no_column(const struct output *output, const char *where,
+		      const char *name, size_t length) __attribute__((noreturn));
+void output_also(struct output *output, const char *name);
 void output_help(const struct column *all);
 void output_begin(const struct output *output);
 void output_print(const struct output *output, const char *name,

@@ -103,9 +103,12 @@ static void check_cgroup(const struct objects *objects, const char *cgroup)
 	for (row = 0; row < cgroups->rows; row++)
 		if (cgroup_is(table_cell(cgroups, row, column), cgroup))
 			return;
-	errx(1, "--cgroup: no cgroup '%s' is charged for anything%s", cgroup,
-	     *cgroup == '/' ? ", nor is there one" :
-	     "; to be found by name it has to, give its path");
+	if (*cgroup == '/')
+		errx(1, "--cgroup: there is no cgroup '%s', and nothing is charged to it",
+		     cgroup);
+	errx(1,
+	     "--cgroup: nothing is charged to a cgroup called '%s'; for a cgroup and all below it give its path, such as /system.slice",
+	     cgroup);
 }
 
 /* Those that are wanted; to be freed. */
@@ -251,8 +254,7 @@ static const struct column *parse_sort(const struct output *output,
 	const struct column *column;
 
 	if (nr < 0)
-		errx(2, "--sort: no column '%.*s'; --help lists them",
-		     (int)length, sort);
+		output_no_column(output, "--sort: ", sort, length);
 	if (order && strcmp(order, "asc") && strcmp(order, "desc"))
 		errx(2, "--sort: behind %.*s: goes asc or desc, not '%s'",
 		     (int)length, sort, order);
@@ -275,7 +277,18 @@ static void list_objects(const struct output *output,
 	free(things);
 }
 
-static void list_groups(const struct output *output,
+/* Else lines of one name and two page sizes look alike. */
+static bool differ_in_pagesize(const struct folds *folds)
+{
+	size_t i;
+
+	for (i = 1; i < folds->count; i++)
+		if (folds->list[i].pagesize != folds->list[0].pagesize)
+			return true;
+	return false;
+}
+
+static void list_groups(struct output *output,
 			const struct objects *objects,
 			const struct object *const *list, size_t count,
 			enum fold_key group, const struct column *column,
@@ -288,6 +301,8 @@ static void list_groups(const struct output *output,
 
 	fold_objects(&folds, &plan, objects, list, count);
 	members_free(&members);
+	if (differ_in_pagesize(&folds))
+		output_also(output, "PAGESIZE");
 	things = output_things(folds.list, folds.count, sizeof(*folds.list));
 	column_sort(column ?: &fold_memory_column, objects, things,
 		    folds.count, reversed, folds_by_memory);
@@ -335,6 +350,7 @@ static int run(int argc, char **argv)
 	if (shown.group) {
 		output.all = fold_columns;
 		output.variable = NULL;
+		output.with = "--group";
 	}
 	output_choose(&output);
 	if (shown.sort)

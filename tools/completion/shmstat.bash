@@ -127,12 +127,18 @@ _shmstat_offer()
 # The columns, behind those that are there already, in upper or lower case.
 _shmstat_columns()
 {
-	local done='' last=$typed column columns
+	local done='' last=$typed column columns help grouped
 
 	[[ $typed != *,* ]] || done=${typed%,*}, last=${typed##*,}
 	[[ -n $done || $typed != +* ]] || done=+ last=${typed#+}
-	mapfile -t columns < <(shmstat "${command:-list}" --help 2>/dev/null |
-		sed -n 's/^ [ *] \([A-Z_]\{2,\}\) .*/\1/p')
+	help=$(shmstat "${command:-list}" --help 2>/dev/null)
+	grouped=$(sed -n 's/^With --group, the columns are \(.*\)\./\1/p' <<<"$help")
+	if [[ -n $grouped && " ${words[*]:1:${#words[@]}-2} " == *\ --group[\ =]* ]]; then
+		IFS=', ' read -ra columns <<<"$grouped"
+	else
+		mapfile -t columns < <(sed -n \
+			's/^ [ *] \([A-Z_]\{2,\}\) .*/\1/p' <<<"$help")
+	fi
 	for column in "${columns[@]}"; do
 		[[ $column != "${last^^}"* ]] || found+=("$start$done$column")
 	done

@@ -14,6 +14,13 @@ function __shmstat_columns
     set -l lower
     string match -rq '[a-z]$' -- (commandline -ct)
     and set lower '\L'
+    if test (__shmstat_command) = list
+        and string match -rq -- '^--group(=|$)' (commandline -opc)
+        shmstat list --help 2>/dev/null |
+            sed -n 's/^With --group, the columns are \(.*\)\./\1/p' |
+            sed "s/.*/$lower&/; s/, /\n/g"
+        return
+    end
     shmstat (__shmstat_command) --help 2>/dev/null |
         sed -n "s/^ [ *] \([A-Z_]\{2,\}\) *\(.*\)/$lower\1\E\t\2/p"
 end
