@@ -468,7 +468,7 @@ void full_print(const struct output *output, struct fulls *fulls,
 		return;
 	}
 	if (shown)
-		puts("\nFile systems that are nearly full, with their largest files:");
+		puts("File systems that are nearly full, with their largest files:");
 	for (i = 0; i < shown; i++) {
 		print_sentence(output, fulls, &fulls->list[i]);
 		print_files(output, shown_columns, &fulls->list[i], 1,

@@ -451,11 +451,35 @@ static size_t *find_widths(const struct output *output, const void *all,
 	return widths;
 }
 
+/* A terminal's width, if it is to be one line each; 0 elsewhere. */
+static size_t width_of_terminal(const struct output *output)
+{
+	return output->color || output->width || !isatty(STDOUT_FILENO) ? 0 :
+	       output_width();
+}
+
+/* Where columns that cannot be shortened are too wide, the end is cut off. */
+static void print_part(struct libscols_table *table, size_t width)
+{
+	char *text = NULL, *rest, *line;
+	int failed = width ? scols_print_table_to_string(table, &text) :
+		     scols_print_table(table);
+
+	if (failed)
+		errx(1, "the list could not be written");
+	for (rest = text; rest && *rest;) {
+		line = strsep(&rest, "\n");
+		text_cut(line, width);
+		puts(line);
+	}
+	free(text);
+}
+
 /* A long list in parts, as each of its cells takes a hundred bytes. */
 static void print_table(const struct output *output, const void *all,
 			const void *const *things, size_t count)
 {
-	size_t *widths = NULL, done = 0, nr;
+	size_t *widths = NULL, done = 0, nr, width = width_of_terminal(output);
 
 	/* Of an empty list, libsmartcols would print nothing. */
 	if (!count && !output->noheadings)
@@ -468,16 +492,16 @@ static void print_table(const struct output *output, const void *all,
 		scols_table_enable_noheadings(table, output->noheadings ||
 					      done);
 		scols_table_enable_colors(table, output->color);
-		if (output->width) {
+		if (output->width || width) {
 			scols_table_set_termforce(table,
 						  SCOLS_TERMFORCE_ALWAYS);
-			scols_table_set_termwidth(table, output->width);
+			scols_table_set_termwidth(table,
+						  output->width ?: width);
 		}
 		add_columns(output, table, widths);
 		for (nr = 0; nr < PART_LINES && done < count; nr++, done++)
 			add_line(output, table, all, things[done]);
-		if (scols_print_table(table))
-			errx(1, "the list could not be written");
+		print_part(table, width);
 		scols_unref_table(table);
 	}
 	free(widths);

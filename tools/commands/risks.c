@@ -265,8 +265,7 @@ static const struct column columns[] = {
 	{ "USERS", "its owner, and of the processes that hold it", NAME,
 	  get_users, .standard = true },
 	{ "CGROUPS", "of the processes that hold it", NAME, get_cgroups },
-	{ "MAPS", "how often it is mapped", NUMBER, get_maps,
-	  .standard = true },
+	{ "MAPS", "how often it is mapped", NUMBER, get_maps },
 	{ "PID", "a process that maps it", NUMBER, get_object_map, "pid",
 	  .standard = true },
 	{ "COMMAND", "its name", NAME, get_object_map, "comm",
@@ -341,7 +340,7 @@ static int run(int argc, char **argv)
 	struct objects objects;
 	const void **things;
 	unsigned int percent = 0;
-	bool both;
+	bool both, listed;
 	int c;
 
 	while ((c = command_option(&command_risks, argc, argv)) >= 0) {
@@ -370,8 +369,13 @@ static int run(int argc, char **argv)
 	qsort(things, count, sizeof(*things), compare);
 	if (both)
 		output_begin(&output);
-	if (both || !percent)
+	/* Not the headings of nothing above something else. */
+	listed = output.form == AS_TABLE ? count || !fulls.count :
+		 both || !percent;
+	if (listed)
 		output_list(&output, "risks", &objects, things, count);
+	if (listed && output.form == AS_TABLE && fulls.count)
+		putchar('\n');
 	if (both || percent)
 		full_print(&output, &fulls, &objects);
 	if (both)

@@ -341,6 +341,32 @@ static int put_cell(int y, int x, const struct column *column, const char *text)
 	return x + width + 1;
 }
 
+/* Characters that a name needs to say something. */
+#define MIN_NAME	16
+
+/* What is left out of a list in favour of its last column, which says what it is. */
+static bool is_left_out(const struct column *columns,
+			const struct column *column, const struct column *sorted)
+{
+	static const char *const less[] = { "USER", "GROWTH/s", NULL };
+	const struct column *one;
+	int used = 0;
+	size_t i;
+
+	for (one = columns; one->name; one++)
+		used += one->width ? one->width + 1 : MIN_NAME;
+	for (i = 0; less[i] && used > COLS; i++) {
+		for (one = columns; one->name; one++) {
+			if (strcmp(one->name, less[i]) || one == sorted)
+				continue;
+			if (one == column)
+				return true;
+			used -= one->width + 1;
+		}
+	}
+	return false;
+}
+
 static void put_headings(int y, const struct column *columns,
 			 const struct column *sorted)
 {
@@ -348,6 +374,8 @@ static void put_headings(int y, const struct column *columns,
 	int x = 0;
 
 	for (column = columns; column->name; column++) {
+		if (is_left_out(columns, column, sorted))
+			continue;
 		attrset(column == sorted ? A_BOLD | A_UNDERLINE : A_BOLD);
 		x = put_cell(y, x, column, column->name);
 	}
@@ -355,14 +383,18 @@ static void put_headings(int y, const struct column *columns,
 }
 
 static void put_line(int y, const struct column *columns,
-		     const struct objects *objects, const void *thing)
+		     const struct column *sorted, const struct objects *objects,
+		     const void *thing)
 {
 	const struct column *column;
 	int x = 0;
 
 	for (column = columns; column->name; column++) {
-		char *text = column_text(column, objects, thing, FOR_PEOPLE);
+		char *text;
 
+		if (is_left_out(columns, column, sorted))
+			continue;
+		text = column_text(column, objects, thing, FOR_PEOPLE);
 		x = put_cell(y, x, column, text ?: "-");
 		free(text);
 	}
@@ -474,7 +506,8 @@ static void draw_list(struct screen *screen)
 			attrset(A_REVERSE);
 			mvhline(y, 0, ' ', COLS);
 		}
-		put_line(y, columns, &sample->objects, sample->order[i]);
+		put_line(y, columns, screen->column, &sample->objects,
+			 sample->order[i]);
 		attrset(A_NORMAL);
 	}
 }
@@ -522,7 +555,7 @@ static void draw_holders(struct screen *screen)
 	for (nr = screen->first, y = 3; nr < count && y + 1 < LINES; nr++, y++) {
 		struct row row = object_row(objects, object, HOLDERS, nr);
 
-		put_line(y, holder_columns, objects, &row);
+		put_line(y, holder_columns, NULL, objects, &row);
 	}
 }
 
