@@ -175,11 +175,14 @@ void going_add_unit(struct going *going, const char *unit)
 	char *name = escape_more(unit), *wanted;
 
 	if (!*name || *name == '/')
-		errx(2, "--unit wants the name of a unit, such as cron.service, not '%s'",
+		errx(2,
+		     "--unit wants the name of a unit, such as cron.service, not '%s'; names of containers and paths of cgroups go with --cgroup",
 		     name);
 	wanted = xasprintf("%s%s", name, strchr(name, '.') ? "" : ".service");
 	if (!add_members(going, wanted, is_of_unit))
-		errx(1, "--unit: no process is in a unit '%s'", wanted);
+		errx(1,
+		     "--unit: no process is in a unit '%s'; names of containers and paths of cgroups go with --cgroup",
+		     wanted);
 	free(wanted);
 	free(name);
 }

@@ -17,12 +17,13 @@
  * size_text - a size for people
  * @bytes: the size
  *
- * Return: such as 512B, 4K, 9.1G; to be freed.
+ * Return: such as 512B, 4K, 9.1G, and 40M rather than 40.0M; to be freed.
  */
 char *size_text(uint64_t bytes)
 {
 	const char *unit = "BKMGTPE";
 	double size = bytes;
+	char *text, *zero;
 
 	/* 1023.5 would be shown as 1024. */
 	while (size >= 1023.5 && unit[1]) {
@@ -32,8 +33,11 @@ char *size_text(uint64_t bytes)
 	/* 1023.5K is a little less than 1M, and shown as that. */
 	if (size < 1 && bytes)
 		size = 1;
-	return xasprintf(size >= 99.95 || size == (uint64_t)size ?
-			 "%.0f%c" : "%.1f%c", size, *unit);
+	text = xasprintf(size >= 99.95 ? "%.0f%c" : "%.1f%c", size, *unit);
+	zero = strstr(text, ".0");
+	if (zero)
+		memmove(zero, zero + 2, strlen(zero + 2) + 1);
+	return text;
 }
 
 /* A time for people, such as 42s, 5m12s, 3h0m, 12d4h; to be freed. */

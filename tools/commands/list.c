@@ -103,9 +103,12 @@ static void check_cgroup(const struct objects *objects, const char *cgroup)
 	for (row = 0; row < cgroups->rows; row++)
 		if (cgroup_is(table_cell(cgroups, row, column), cgroup))
 			return;
-	errx(1, "--cgroup: no cgroup '%s' is charged for anything%s", cgroup,
-	     *cgroup == '/' ? ", nor is there one" :
-	     "; to be found by name it has to, give its path");
+	if (*cgroup == '/')
+		errx(1, "--cgroup: there is no cgroup '%s', and nothing is charged to it",
+		     cgroup);
+	errx(1,
+	     "--cgroup: nothing is charged to a cgroup called '%s'; for a cgroup and all below it give its path, such as /system.slice",
+	     cgroup);
 }
 
 /* Those that are wanted; to be freed. */
