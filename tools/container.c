@@ -748,7 +748,7 @@ const char *container_name(const char *cgroup)
  */
 const char *container_group(const char *cgroup)
 {
-	char *path, *by_path, *id, *runtime, *user;
+	char *path, *called, *id, *runtime, *user;
 	const char *name = container_name(cgroup);
 	static char *text;
 	struct found found;
@@ -759,20 +759,20 @@ const char *container_group(const char *cgroup)
 		return name;
 	path = xstrndup(cgroup, found.id_at +
 			strcspn(cgroup + found.id_at, "/"));
-	by_path = cgroup_text(path);
-	id = strrchr(by_path, ':');
+	called = cgroup_text(path);
+	id = strrchr(called, ':');
 	free(text);
 	text = NULL;
 	if (id) {
 		*id++ = '\0';
-		runtime = seal(by_path);
+		runtime = seal(called);
 		user = xasprintf("%u", owner);
 		text = label(runtime, owner == root_owner() ? NULL :
 			     user_name(user), id);
 		free(user);
 		free(runtime);
 	}
-	free(by_path);
+	free(called);
 	free(path);
 	return text;
 }
