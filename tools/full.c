@@ -364,19 +364,31 @@ static void print_files(const struct output *output,
 	free(files);
 }
 
+/* Where one is mounted, and for which container, to people. */
+static char *where_text(const struct full *full)
+{
+	char *where = name_text(full->mount ?: full->dev), *container, *text;
+
+	if (!full->container)
+		return where;
+	container = name_text(full->container);
+	text = xasprintf("%s (%s)", where, container);
+	free(container);
+	free(where);
+	return text;
+}
+
 /* In a sentence, to people. */
 static void print_sentence(const struct output *output,
 			   const struct fulls *fulls, const struct full *full)
 {
-	char *where = name_text(full->mount ?: full->dev);
-	char *container = name_text(full->container ?: "");
+	char *where = where_text(full);
 	char *used = output_amount(output, full->used);
 	char *limit = output_amount(output, full->limit);
 	char *sizes = output_amount(output, full->sizes);
 	char *needs = output_amount(output, needed_bytes(fulls, full));
 
-	printf("\n%s%s%s%s:", where, *container ? " (" : "", container,
-	       *container ? ")" : "");
+	printf("\n%s:", where);
 	if (full->limit)
 		printf(" %u %% of %s", percent_of(full->used, full->limit),
 		       limit);
@@ -395,7 +407,6 @@ static void print_sentence(const struct output *output,
 		       needed_inodes(fulls, full));
 	putchar('\n');
 	free(where);
-	free(container);
 	free(used);
 	free(limit);
 	free(sizes);
@@ -416,22 +427,15 @@ void full_describe(struct fulls *fulls, const struct objects *objects,
 /* How full one is, and where it is mounted, in a few words to people. */
 char *full_text(const struct output *output, const struct full *full)
 {
-	unsigned int bytes = percent_of(full->used, full->limit);
-	unsigned int inodes = percent_of(full->inodes_used,
-					 full->inodes_limit);
-	char *where = name_text(full->mount ?: full->dev);
-	char *container = name_text(full->container ?: "");
-	char *limit = output_amount(output, full->limit);
-	char *text, *of = bytes >= inodes ? xstrdup(limit) :
-		xasprintf("%llu inodes",
-			  (unsigned long long)full->inodes_limit);
+	unsigned int percent = fullness(full);
+	char *where = where_text(full), *text;
+	char *of = percent_of(full->used, full->limit) == percent ?
+		   output_amount(output, full->limit) :
+		   xasprintf("%llu inodes",
+			     (unsigned long long)full->inodes_limit);
 
-	text = xasprintf("%u %% of %s: %s%s%s%s", bytes > inodes ? bytes : inodes,
-			 of, where, *container ? " (" : "", container,
-			 *container ? ")" : "");
+	text = xasprintf("%u %% of %s: %s", percent, of, where);
 	free(where);
-	free(container);
-	free(limit);
 	free(of);
 	return text;
 }
