@@ -171,7 +171,8 @@ static bool is_orphan(const struct objects *objects,
 static bool is_other_orphan(const struct objects *objects,
 			    const struct object *object)
 {
-	return !is_orphan(objects, object) &&
+	return !kind_for_sharing(object_cell(objects, object, "kind"),
+				 object->shmem) &&
 	       object_orphan(objects, object, true);
 }
 
