@@ -155,15 +155,22 @@ static const char *const taken[] = {
 
 #define TAKEN	(sizeof(taken) / sizeof(taken[0]))
 
-static void take_object(void *context, const struct table *table,
-			const struct cell *cells)
+/* Whether Shmem counts such pages: not the huge ones of hugetlbfs. */
+bool pagesize_in_shmem(uint64_t pagesize)
 {
 	static uint64_t page;
-	struct objects *objects = context;
-	struct object *object;
 
 	if (!page)
 		page = sysconf(_SC_PAGESIZE);
+	return pagesize == page;
+}
+
+static void take_object(void *context, const struct table *table,
+			const struct cell *cells)
+{
+	struct objects *objects = context;
+	struct object *object;
+
 	objects->list = xgrow(objects->list, objects->count, &objects->room,
 			      sizeof(*objects->list));
 	object = &objects->list[objects->count];
@@ -176,7 +183,7 @@ static void take_object(void *context, const struct table *table,
 	object->swapped = table_parse(table, &cells[4]);
 	if (!object->pagesize)
 		table_damaged(table, table->rows, "size of a page", &cells[1]);
-	object->shmem = object->pagesize == page;
+	object->shmem = pagesize_in_shmem(object->pagesize);
 	object->id = pool_text(objects->pool,
 			       pool_append(objects->pool, cells[0].text,
 					   cells[0].length));

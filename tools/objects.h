@@ -183,6 +183,7 @@ uint32_t object_other_word(const struct objects *objects,
 			   size_t nr, const char *column);
 const char *object_cgroup(const struct objects *objects,
 			  const struct object *object);
+bool pagesize_in_shmem(uint64_t pagesize);
 uint64_t object_memory(const struct object *object);
 bool object_is_segment(const struct objects *objects,
 		       const struct object *object);

@@ -245,13 +245,13 @@ static size_t find_shared_kinds(struct unused *list, const struct table *table)
 	size_t count = 0, nr;
 
 	for (nr = 0; nr < table->rows; nr++) {
-		struct row row = { table, nr };
+		uint64_t size = table_number(table, nr, pagesize);
 
 		if (kind_for_sharing(table_cell(table, nr, kind),
-				     !strcmp(hugetlb(&row), "no")))
+				     pagesize_in_shmem(size)))
 			list[count++] = (struct unused){
-				.row = row,
-				.pagesize = table_number(table, nr, pagesize),
+				.row = { table, nr },
+				.pagesize = size,
 			};
 	}
 	return count;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands/commands.h"
 #include "container.h"
@@ -144,8 +143,8 @@ static void read_kinds(struct screen *screen)
 			has_total = true;
 		} else if (sum.objects) {
 			/* Shmem counts none of the others. */
-			text = xasprintf("%s%s", sum.pagesize ==
-					 (uint64_t)sysconf(_SC_PAGESIZE) ?
+			text = xasprintf("%s%s",
+					 pagesize_in_shmem(sum.pagesize) ?
 					 "" : "hugetlb ", name);
 			sum.name = pool_text(&folds->texts,
 					     pool_add(&folds->texts, text,
@@ -766,8 +765,7 @@ static void sort_kinds(struct folds *kinds)
 	size_t count = 0, i;
 
 	for (i = 0; i < kinds->count; i++)
-		if (kinds->list[i].pagesize ==
-		    (uint64_t)sysconf(_SC_PAGESIZE))
+		if (pagesize_in_shmem(kinds->list[i].pagesize))
 			kinds->list[count++] = kinds->list[i];
 	kinds->count = count;
 	folds_sort(kinds, folds_by_memory);
