@@ -594,21 +594,13 @@ TEST_F_TIMEOUT(holders, received_in_part_meanwhile, 400)
 	pthread_join(receiver, NULL);
 }
 
-static int open_path(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_PATH);
-}
-
 /* O_PATH keeps the inode of a socket, and neither the socket nor its queue. */
 TEST_F(holders, in_flight_to_a_closed_socket)
 {
 	int pair[2], path;
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-	path = open_path(pair[1]);
+	path = open_again(pair[1], O_PATH);
 	ASSERT_LE(0, path);
 	ASSERT_EQ(0, send_fds(pair[0], &self->fd, 1, 0));
 	close(self->fd);
@@ -631,7 +623,7 @@ static void *close_below_path(void *arg)
 	while (!closer->done) {
 		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
 			abort();
-		path = open_path(pair[1]);
+		path = open_again(pair[1], O_PATH);
 		send_fds(pair[0], &closer->fd, 1, 0);
 		/* A peer keeps the socket, but not what is in flight. */
 		close(pair[0]);
@@ -1145,7 +1137,7 @@ TEST_F(holders, gpu_buffer_by_path)
 	ASSERT_NE(0, prime.handle);
 	ASSERT_EQ(1, find_gpu(_metadata, self, size));
 	ASSERT_EQ(0, ioctl(card, PRIME_HANDLE_TO_FD, &prime));
-	path = open_path(prime.fd);
+	path = open_again(prime.fd, O_PATH);
 	ASSERT_LE(0, path);
 	expect_only(_metadata, self, getpid(), 2, 0, 1);
 	close(card);

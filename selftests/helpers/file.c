@@ -115,6 +115,14 @@ static const char *find_value(const char *text, const char *name)
 	return NULL;
 }
 
+int open_again(int fd, int flags)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags);
+}
+
 /* The number at the start of a text; -1 if there is none. */
 static long long parse(const char *text)
 {

@@ -17,6 +17,8 @@ char *read_rest(int fd);
 int skip_rest(int fd);
 int skip_file(const char *path);
 int write_file(const char *path, const char *text);
+/* What a descriptor has open, by another open(2): a descriptor, or -1. */
+int open_again(int fd, int flags);
 int write_number(const char *path, unsigned long long value);
 
 /*

@@ -394,14 +394,6 @@ static void flight(void)
 	}
 }
 
-static int open_path(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_PATH);
-}
-
 /* O_PATH, which opens nothing: of memfds, and of sockets that are closed then. */
 static void paths(void)
 {
@@ -414,9 +406,9 @@ static void paths(void)
 			unable("socketpair");
 		for (i = 0; i < 4; i++)
 			fds[i] = random_memfd();
-		path[0] = open_path(pair[0]);
-		path[1] = open_path(pair[1]);
-		path[2] = open_path(fds[0]);
+		path[0] = open_again(pair[0], O_PATH);
+		path[1] = open_again(pair[1], O_PATH);
+		path[2] = open_again(fds[0], O_PATH);
 		if (path[0] < 0 || path[1] < 0 || path[2] < 0)
 			unable("O_PATH");
 		send_fds(pair[0], fds, 4, MSG_DONTWAIT | MSG_NOSIGNAL);
