@@ -130,7 +130,8 @@ TEST_F(leaks, processes)
 		if (before[i] < 0)
 			continue;
 		seen++;
-		EXPECT_LE(before[i] + PROCESSES, in_use(caches[i])) {
+		/* Less those that were on their way out before. */
+		EXPECT_LE(before[i] + PROCESSES * 9 / 10, in_use(caches[i])) {
 			TH_LOG("%s", caches[i]);
 		}
 	}
