@@ -85,15 +85,17 @@ void going_add_pid(struct going *going, const char *pid)
 }
 
 /**
- * struct members - a search for the processes of cgroups
+ * struct members - a search for processes by their cgroups or names
  * @going: what they are added to
- * @matches: whether a cgroup is one
+ * @text: the path of a process's cgroup or its name, to be freed; or NULL
+ * @matches: whether that is wanted
  * @wanted: handed to @matches
  * @found: whether there was one
  */
 struct members {
 	struct going *going;
-	bool (*matches)(const char *path, const char *wanted);
+	char *(*text)(const struct process *process);
+	bool (*matches)(const char *text, const char *wanted);
 	const char *wanted;
 	bool found;
 };
@@ -102,25 +104,29 @@ static void add_member(void *context, const char *pid)
 {
 	struct members *members = context;
 	struct process process;
-	char *path;
+	char *text;
 
 	if (!process_open(&process, pid))
 		return;
-	path = process_cgroup(&process);
-	if (path && members->matches(path, members->wanted) &&
+	text = members->text(&process);
+	if (text && members->matches(text, members->wanted) &&
 	    process_is_same(&process)) {
 		add_number(members->going, pid);
 		members->found = true;
 	}
-	free(path);
+	free(text);
 	process_close(&process);
 }
 
 static bool add_members(struct going *going, const char *wanted,
-			bool (*matches)(const char *path, const char *wanted))
+			char *(*text)(const struct process *process),
+			bool (*matches)(const char *text, const char *wanted))
 {
 	struct members members = {
-		.going = going, .matches = matches, .wanted = wanted,
+		.going = going,
+		.text = text,
+		.matches = matches,
+		.wanted = wanted,
 	};
 
 	process_each(add_member, &members);
@@ -140,7 +146,7 @@ void going_add_cgroup(struct going *going, const char *cgroup)
 
 	if (!*wanted)
 		errx(2, "--cgroup wants a path or a name");
-	if (!add_members(going, wanted, cgroup_is) && !cgroup_exists(wanted))
+	if (!add_members(going, wanted, process_cgroup, cgroup_is) && !cgroup_exists(wanted))
 		errx(1, "--cgroup: no process is in a cgroup '%s'%s", wanted,
 		     *wanted == '/' ? ", nor is there one" : "");
 	free(wanted);
@@ -179,12 +185,37 @@ void going_add_unit(struct going *going, const char *unit)
 		     "--unit wants the name of a unit, such as cron.service, not '%s'; names of containers and paths of cgroups go with --cgroup",
 		     name);
 	wanted = xasprintf("%s%s", name, strchr(name, '.') ? "" : ".service");
-	if (!add_members(going, wanted, is_of_unit))
+	if (!add_members(going, wanted, process_cgroup, is_of_unit))
 		errx(1,
 		     "--unit: no process is in a unit '%s'; names of containers and paths of cgroups go with --cgroup",
 		     wanted);
 	free(wanted);
 	free(name);
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
+/**
+ * going_add_comm - all processes of a name go
+ * @going: what goes
+ * @comm: the name, as it is or as tables have it
+ *
+ * Ends the program, with an explanation, if there is none.
+ */
+void going_add_comm(struct going *going, const char *comm)
+{
+	char *wanted = escape_more(comm);
+
+	if (!*wanted)
+		errx(2, "--comm wants the name of a program");
+	if (!add_members(going, wanted, process_comm, is_same_text))
+		errx(1,
+		     "--comm: no process is called '%s'; names have 15 characters at most, see ps -eo comm",
+		     wanted);
+	free(wanted);
 }
 
 static void stat_path(const char *option, const char *path, struct statx *st)

@@ -73,6 +73,7 @@ struct going {
 };
 
 void going_add_pid(struct going *going, const char *pid);
+void going_add_comm(struct going *going, const char *comm);
 void going_add_cgroup(struct going *going, const char *cgroup);
 void going_add_unit(struct going *going, const char *unit);
 void going_add_path(struct going *going, const char *path);

@@ -176,6 +176,7 @@ static void usage(void)
 	     "Says what would come back if all that is named went away at once, what would\n"
 	     "stay, and what keeps it. Each of these may be given several times:\n\n"
 	     "     --pid PID       a process\n"
+	     "     --comm NAME     all processes of a name\n"
 	     "     --cgroup CGROUP all processes of a cgroup, and of those below it; its\n"
 	     "                     path, or its name as 'shmstat' shows it\n"
 	     "     --unit UNIT     all processes of a unit of systemd\n"
@@ -186,12 +187,13 @@ static void usage(void)
 	     OUTPUT_HELP);
 }
 
-enum { PID = 256, CGROUP, UNIT, NAME_GOES, MOUNT };
+enum { PID = 256, COMM, CGROUP, UNIT, NAME_GOES, MOUNT };
 
 static const struct option options[] = {
 	OUTPUT_OPTIONS,
 	{ "top",	required_argument,	NULL, OUTPUT_TOP },
 	{ "pid",	required_argument,	NULL, PID },
+	{ "comm",	required_argument,	NULL, COMM },
 	{ "cgroup",	required_argument,	NULL, CGROUP },
 	{ "unit",	required_argument,	NULL, UNIT },
 	{ "path",	required_argument,	NULL, NAME_GOES },
@@ -204,6 +206,9 @@ static void add_option(struct going *going, int c, const char *argument)
 	switch (c) {
 	case PID:
 		going_add_pid(going, argument);
+		break;
+	case COMM:
+		going_add_comm(going, argument);
 		break;
 	case CGROUP:
 		going_add_cgroup(going, argument);
