@@ -83,12 +83,33 @@ static void remove_segment(struct orphan *orphan, const struct objects *objects)
 					   pid, shmid);
 }
 
+/* The command that removes a file by its name, or by all names it has. */
+static char *removal(const struct objects *objects,
+		     const struct object *object,
+		     const struct place_found *found)
+{
+	uint64_t names = table_number(&objects->table, object->row,
+				      table_column(&objects->table, "nlink"));
+	char *path = quote_text(found->path), *mount, *command;
+
+	if (names > 1 && found->mount) {
+		mount = quote_text(*found->mount ? found->mount : "/");
+		command = xasprintf("find %s -xdev -samefile %s -delete", mount,
+				    path);
+		free(mount);
+	} else {
+		command = xasprintf("rm -- %s", path);
+	}
+	free(path);
+	return command;
+}
+
 /* Where it is mounted, and when it was last read. */
 static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
 {
 	const char *name = object_cell(objects, orphan->object, "name");
 	struct place_found found;
-	char *quoted;
+	char *command;
 
 	if (!object_place(orphan->object, name, &found)) {
 		orphan->reason = found.asks ?
@@ -97,14 +118,14 @@ static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
 		return 0;
 	}
 	orphan->path = seen_path(found.pid, found.path);
-	quoted = quote_text(found.path);
 	orphan->foreign = found.pid;
-	orphan->remove = found.pid ?
-		xasprintf("nsenter -t %s -m -r -- rm -- %s", found.pid,
-			  quoted) :
-		xasprintf("rm -- %s", quoted);
+	orphan->remove = command = removal(objects, orphan->object, &found);
+	if (found.pid) {
+		orphan->remove = xasprintf("nsenter -t %s -m -r -- %s",
+					   found.pid, command);
+		free(command);
+	}
 	free(found.path);
-	free(quoted);
 	return found.atime;
 }
 

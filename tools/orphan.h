@@ -32,7 +32,8 @@ struct orphan {
 };
 
 /* What orphan_find() needs. */
-#define WITH_REMOVAL	(WITH_HELDBY | NEED(SEGMENT_IPCNS))
+#define WITH_REMOVAL	(WITH_HELDBY | NEED(SEGMENT_IPCNS) |		\
+			 NEED(OBJECT_NLINK))
 
 int64_t orphan_find(struct orphan *orphan, const struct objects *objects,
 		    const struct object *object);

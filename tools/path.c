@@ -425,6 +425,7 @@ bool object_place(const struct object *object, const char *name,
 
 		found->path = xasprintf("%s%s", place->target,
 					name + strlen(place->root));
+		found->mount = *place->root ? NULL : place->target;
 		found->pid = is_own(ns) ? NULL : ns->pid;
 		if (leads_to(place->ns, found->path, object, &found->atime))
 			return true;

@@ -10,6 +10,8 @@
 /**
  * struct place_found - where a path leads to an object
  * @path: inside a mount namespace, with the kernel's "\ooo" in it; to be freed
+ * @mount: where its file system is mounted there, so that all names of the object
+ *	are below it; NULL if only a part of it is
  * @pid: a process in that namespace; NULL for our own
  * @atime: when the object was last read, in seconds since 1970
  * @asks: if none was found: whether a path was not followed to its end, as a server
@@ -17,6 +19,7 @@
  */
 struct place_found {
 	char *path;
+	const char *mount;
 	const char *pid;
 	int64_t atime;
 	bool asks;
