@@ -1370,24 +1370,28 @@ TEST_F(holders, framebuffer_console)
 	table_free(t);
 }
 
+/* A large table is read in several parts, between which its process may end. */
 TEST_F(holders, exiting_processes_with_many_descriptors)
 {
+	struct rlimit limit = { 1000000, 1000000 };
 	struct table *t;
-	int i, j;
 	pid_t pid;
+	int i;
 
 	for (i = 0; i < 20; i++) {
 		pid = fork_child();
 		if (!pid) {
-			for (j = 0; j < 900; j++)
-				dup(self->fd);
-			usleep(i * 500);
+			if (setrlimit(RLIMIT_NOFILE, &limit) ||
+			    dup2(self->fd, 999999) < 0)
+				_exit(1);
+			usleep(50000 + i * 3000);
 			_exit(0);
 		}
-		t = table_read("holders");
-		EXPECT_NE(NULL, t);
-		table_free(t);
-		waitpid(pid, NULL, 0);
+		do {
+			t = table_read("holders");
+			EXPECT_NE(NULL, t);
+			table_free(t);
+		} while (!wait_for_end(pid, 0));
 	}
 	expect_only(_metadata, self, getpid(), 1, 0, 0);
 }
