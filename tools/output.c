@@ -416,16 +416,35 @@ static void add_columns(const struct output *output,
 	}
 }
 
+/* As wide as that, by spaces; the text is freed. */
+static char *widen(char *text, size_t width, bool right)
+{
+	size_t length = text_width(text);
+	int more = length < width ? width - length : 0;
+	char *wide = right ? xasprintf("%*s%s", more, "", text) :
+			     xasprintf("%s%*s", text, more, "");
+
+	free(text);
+	return wide;
+}
+
+/*
+ * @widths: of the first line of a part, as libsmartcols forgets the width of a
+ *	column whose cells are all narrower than its name; or NULL
+ */
 static void add_line(const struct output *output, struct libscols_table *table,
-		     const void *all, const void *thing)
+		     const void *all, const void *thing, const size_t *widths)
 {
 	struct libscols_line *line = xcheck(scols_table_new_line(table, NULL));
 	size_t i;
 
 	for (i = 0; i < output->count; i++) {
-		char *text = cell_text(output, i, all, thing);
+		char *text = cell_text(output, i, all, thing) ?: xstrdup("-");
+		bool right = !column_is_text(chosen(output, i));
 
-		if (scols_line_refer_data(line, i, text ?: xstrdup("-")))
+		if (widths && (right || i + 1 < output->count))
+			text = widen(text, widths[i], right);
+		if (scols_line_refer_data(line, i, text))
 			err(1, "%s", chosen(output, i)->name);
 	}
 }
@@ -500,7 +519,8 @@ static void print_table(const struct output *output, const void *all,
 		}
 		add_columns(output, table, widths);
 		for (nr = 0; nr < PART_LINES && done < count; nr++, done++)
-			add_line(output, table, all, things[done]);
+			add_line(output, table, all, things[done],
+				 nr ? NULL : widths);
 		print_part(table, width);
 		scols_unref_table(table);
 	}
