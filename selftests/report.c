@@ -445,6 +445,43 @@ TEST_F(report, number_of_holders)
 	expect_holders(_metadata, self, 0);
 }
 
+#define TURNS	8200
+
+static void map_every_other(void *arg)
+{
+	const int *at = arg;
+	int i;
+
+	for (i = 0; i < TURNS; i++)
+		if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, at[0],
+			 (2L * i + at[1]) * 4096) == MAP_FAILED)
+			_exit(1);
+}
+
+/* It reads so many mappings that take turns, and says that there may be more. */
+TEST_F_TIMEOUT(report, mappings_that_take_turns, 120)
+{
+	int fd = memfd_create("crowded", 0), i;
+	char *line, *end;
+	pid_t pid[2];
+
+	ASSERT_EQ(0, ftruncate(fd, 2L * TURNS * 4096));
+	ASSERT_EQ(0, posix_fallocate(fd, 0, 40 * MB));
+	for (i = 0; i < 2; i++) {
+		int at[2] = { fd, i };
+
+		pid[i] = start_child(map_every_other, at);
+	}
+	close(fd);
+	read_again(self);
+	stop_children(pid, 2);
+	line = line_of(self, "\nLargest", "memfd:crowded\n");
+	ASSERT_NE(NULL, line);
+	end = strchr(line, '\n');
+	*end = '\0';
+	EXPECT_NE(NULL, strstr(line, "/report +1 or more "));
+}
+
 /* The walk meets a mapped file twice, and counts it once. */
 static void expect_superblock(struct __test_metadata *_metadata,
 			      FIXTURE_DATA(report) *self, int fd,
