@@ -6,8 +6,8 @@ import shutil
 import subprocess
 
 from build import kernel as kernels
-from build.common import (CACHE, CPUS, SELFTESTS, TOP, as_root, copy_changed,
-                          lock, output, run)
+from build.common import (CACHE, CPUS, SELFTESTS, TOP, Failure, as_root,
+                          copy_changed, lock, note, output, run)
 from build.root import HOST
 
 
@@ -132,6 +132,14 @@ def need_postgresql():
         HOST.need("have a real user of shared memory", "postgresql")
     finally:
         run(as_root(["rm", "-f", conf]))
+
+
+def need_desktop():
+    """Where it is not to be had, the test of it says so."""
+    try:
+        HOST.need("have a desktop", "chromium", "weston")
+    except Failure as failure:
+        note(f"no desktop: {failure}")
 
 
 def program(source, *others):
