@@ -78,6 +78,30 @@ u32 shmstat_set_find_nr(const struct shmstat_set *set,
 }
 
 /**
+ * shmstat_set_find_near - find the number of a member that is likely near another
+ * @set: the set
+ * @id: its id
+ * @near: number of that other member
+ *
+ * Context: Any.
+ * Return: as shmstat_set_find_nr().
+ */
+u32 shmstat_set_find_near(const struct shmstat_set *set,
+			  const struct shmstat_id *id, u32 near)
+{
+	u32 nr;
+
+	/* Wraps around to a number that no member has. */
+	for (nr = near - 1; nr != near + 2; nr++) {
+		const struct shmstat_member *member = shmstat_set_at(set, nr);
+
+		if (member && shmstat_id_equal(&member->id, id))
+			return nr;
+	}
+	return shmstat_set_find_nr(set, id);
+}
+
+/**
  * shmstat_set_find - find a member
  * @set: the set
  * @id: its id

@@ -36,6 +36,8 @@ struct shmstat_member *shmstat_set_add(struct shmstat_set *set,
 				       const struct shmstat_id *id);
 u32 shmstat_set_find_nr(const struct shmstat_set *set,
 			const struct shmstat_id *id);
+u32 shmstat_set_find_near(const struct shmstat_set *set,
+			  const struct shmstat_id *id, u32 near);
 struct shmstat_member *shmstat_set_find(const struct shmstat_set *set,
 					const struct shmstat_id *id);
 void shmstat_set_free(struct shmstat_set *set);

@@ -47,6 +47,7 @@ struct holders_row {
 /**
  * struct scratch - what is needed to make the records
  * @objects: every object; the info is NEEDS_HOLDER and so on
+ * @object: number of the object that was held last
  * @by_holder: finds rows by object and holder
  * @descriptors: the sockets that rows refer to, and who shares descriptor tables
  * @framebuffers: there are rows of framebuffers
@@ -57,6 +58,7 @@ struct holders_row {
  */
 struct scratch {
 	struct shmstat_set objects;
+	u32 object;
 	struct shmstat_hashtable by_holder;
 	struct shmstat_descriptors descriptors;
 	bool framebuffers;
@@ -81,12 +83,16 @@ static u32 holder_of(const struct holders_row *row)
 	return row->by == SHMSTAT_BY_PROCESS ? row->proc : row->keeper;
 }
 
+/*
+ * Neighbours stay neighbours: a process mostly opens objects in the order in which
+ * they are made, and a million rows do not fit in a cache.
+ */
 static u32 hash_row(const void *row)
 {
 	const struct holders_row *holder = row;
 
-	return hash_64((u64)holder->object << 34 ^ (u64)holder->by << 32 ^
-		       holder_of(holder), 32);
+	return hash_64((u64)holder->by << 32 | holder_of(holder), 32) +
+	       holder->object;
 }
 
 static bool match_row(const void *row, const void *key)
@@ -215,7 +221,8 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 {
 	struct shmstat_snapshot *snap = arg;
 	struct scratch *scratch = snap->scratch;
-	u32 object = shmstat_set_find_nr(&scratch->objects, &hold->id);
+	u32 object = shmstat_set_find_near(&scratch->objects, &hold->id,
+					   scratch->object);
 	u32 holder = hold->nr;
 	struct holders_row *row;
 	int ret;
@@ -223,6 +230,7 @@ static int add_hold(const struct shmstat_hold *hold, void *arg)
 	/* Created after the walk. */
 	if (object == SHMSTAT_NO_ROW)
 		return 0;
+	scratch->object = object;
 	if (hold->by == SHMSTAT_BY_PROCESS) {
 		ret = find_proc(snap, hold);
 		if (ret || scratch->proc == SHMSTAT_NO_ROW)
