@@ -432,7 +432,7 @@ static int add_unknown(struct shmstat_snapshot *snap)
 
 /*
  * Removes the framebuffers of objects that a process has a handle of, as that tells
- * more. No row is added any more, so the hash table may be wrong afterwards.
+ * more. No row is added or looked for any more.
  */
 static int remove_framebuffers(struct shmstat_snapshot *snap)
 {
@@ -485,16 +485,25 @@ static int find_receivers(struct shmstat_snapshot *snap)
 	return ret;
 }
 
-static int after(struct shmstat_snapshot *snap)
+static int find_holders(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
 	return shmstat_scan_descriptors(&scratch->descriptors, add_hold, snap) ?:
 	       name_segments(snap) ?:
 	       scan_again(snap) ?:
-	       add_unknown(snap) ?:
-	       remove_framebuffers(snap) ?:
-	       find_receivers(snap);
+	       add_unknown(snap);
+}
+
+static int after(struct shmstat_snapshot *snap)
+{
+	struct scratch *scratch = snap->scratch;
+	int ret = find_holders(snap);
+
+	/* Only the rows have to stay until they are read. */
+	shmstat_hash_free(&scratch->by_holder);
+	shmstat_hash_free(&scratch->objects.by_id);
+	return ret ?: remove_framebuffers(snap) ?: find_receivers(snap);
 }
 
 static void prepare(struct shmstat_snapshot *snap)
