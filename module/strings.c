@@ -31,6 +31,7 @@ void shmstat_strings_init(struct shmstat_strings *strings,
 	INIT_LIST_HEAD(&strings->chunks);
 	strings->free = NULL;
 	strings->left = 0;
+	strings->last = NULL;
 }
 
 static int add_chunk(struct shmstat_strings *strings, size_t len)
@@ -61,6 +62,9 @@ const char *shmstat_strings_add(struct shmstat_strings *strings,
 {
 	char *copy;
 
+	if (strings->last && len == strings->last_len &&
+	    !memcmp(text, strings->last, len))
+		return strings->last;
 	if (len + 1 > strings->left && add_chunk(strings, len + 1))
 		return NULL;
 	copy = strings->free;
@@ -68,6 +72,8 @@ const char *shmstat_strings_add(struct shmstat_strings *strings,
 	copy[len] = '\0';
 	strings->free += len + 1;
 	strings->left -= len + 1;
+	strings->last = copy;
+	strings->last_len = len;
 	return copy;
 }
 

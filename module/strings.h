@@ -16,12 +16,16 @@
  * @chunks: list of the allocations that hold them
  * @free: where the next string goes in the newest chunk
  * @left: bytes left there
+ * @last: the last string, as many repeat; NULL if there is none
+ * @last_len: its length
  */
 struct shmstat_strings {
 	struct shmstat_budget *budget;
 	struct list_head chunks;
 	char *free;
 	size_t left;
+	const char *last;
+	size_t last_len;
 };
 
 void shmstat_strings_init(struct shmstat_strings *strings,
