@@ -17,12 +17,14 @@
  * struct charge - a cgroup that is charged for some object
  * @cgroup: its inode number; 0 stands for no cgroup
  * @path: its path, or NULL
+ * @nr: its number
  * @next: for the hash table
  * @row: the record that it got last; NULL if none
  */
 struct charge {
 	u64 cgroup;
 	const char *path;
+	u32 nr;
 	u32 next;
 	struct cgroups_row *row;
 };
@@ -30,15 +32,15 @@ struct charge {
 /**
  * struct cgroups_row - what one cgroup is charged for one object
  * @id: the object
- * @object: number of the object in the order of the walk
  * @resident: bytes
- * @charge: the cgroup
+ * @object: number of the object in the order of the walk
+ * @charge: number of the cgroup's charge
  */
 struct cgroups_row {
 	struct shmstat_id id;
-	u32 object;
 	u64 resident;
-	const struct charge *charge;
+	u32 object;
+	u32 charge;
 };
 
 /**
@@ -89,6 +91,14 @@ static struct charge *find_charge(struct scratch *scratch, u64 cgroup)
 		return scratch->last;
 	return shmstat_hash_find(&scratch->by_cgroup, hash_cgroup(cgroup),
 				 match_charge, &cgroup);
+}
+
+static const struct charge *charge_of(const struct shmstat_snapshot *snap,
+				      const struct cgroups_row *row)
+{
+	const struct scratch *scratch = snap->scratch;
+
+	return shmstat_rows_at(&scratch->charges, row->charge);
 }
 
 /* Called under RCU, which keeps the cgroup. */
@@ -146,11 +156,11 @@ static int add_missing(void *arg)
 		if (!charge)
 			return -ENOMEM;
 		charge->cgroup = scratch->cgroup;
+		charge->nr = scratch->charges.count - 1;
 		charge->path = shmstat_strings_add(snap->strings, snap->path,
 						   strlen(snap->path));
 		if (!charge->path ||
-		    shmstat_hash_add(&scratch->by_cgroup,
-				     scratch->charges.count - 1))
+		    shmstat_hash_add(&scratch->by_cgroup, charge->nr))
 			return -ENOMEM;
 	}
 	charge->row = shmstat_rows_add(&snap->rows);
@@ -158,7 +168,7 @@ static int add_missing(void *arg)
 		return -ENOMEM;
 	charge->row->id = scratch->id;
 	charge->row->object = scratch->object;
-	charge->row->charge = charge;
+	charge->row->charge = charge->nr;
 	return 0;
 }
 
@@ -211,7 +221,7 @@ static void show_cgroup(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct cgroups_row *row = field;
 
-	shmstat_put_number(m, row->charge->cgroup ?: SHMSTAT_NONE);
+	shmstat_put_number(m, charge_of(snap, row)->cgroup ?: SHMSTAT_NONE);
 }
 
 static void show_path(struct seq_file *m, const struct shmstat_snapshot *snap,
@@ -219,7 +229,7 @@ static void show_path(struct seq_file *m, const struct shmstat_snapshot *snap,
 {
 	const struct cgroups_row *row = field;
 
-	shmstat_put_text(m, row->charge->path);
+	shmstat_put_text(m, charge_of(snap, row)->path);
 }
 
 static const struct shmstat_column columns[] = {
