@@ -208,20 +208,25 @@ struct joining {
 	size_t last;
 };
 
-/* Usually the object of the last row, or the next one. */
+static bool has_id(const struct object *object, const struct cell *cell)
+{
+	return !strncmp(object->id, cell->text, cell->length) &&
+	       !object->id[cell->length];
+}
+
+/*
+ * Usually the object of the last row, or the next one; of holders the one before,
+ * as a process opens objects in the order they are made, and the newest is first.
+ */
 static struct object *guess(const struct joining *joining,
 			    const struct cell *cell)
 {
 	const struct objects *objects = joining->objects;
-	size_t i;
+	size_t first = joining->last - !!joining->last, i;
 
-	for (i = joining->last; i < objects->count && i < joining->last + 2;
-	     i++) {
-		const char *id = objects->list[i].id;
-
-		if (!strncmp(id, cell->text, cell->length) && !id[cell->length])
+	for (i = first; i < objects->count && i < joining->last + 2; i++)
+		if (has_id(&objects->list[i], cell))
 			return &objects->list[i];
-	}
 	return NULL;
 }
 

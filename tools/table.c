@@ -570,9 +570,14 @@ int table_column(const struct table *table, const char *name)
 {
 	size_t column;
 
-	for (column = 0; column < table->columns; column++)
-		if (!strcmp(pool_text(table->pool, table->names[column]), name))
+	for (column = 0; column < table->columns; column++) {
+		const char *other = pool_text(table->pool,
+					      table->names[column]);
+
+		/* Most of them differ at once. */
+		if (*other == *name && !strcmp(other, name))
 			return column;
+	}
 	lacks(table->name, name);
 }
 
