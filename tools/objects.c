@@ -265,6 +265,8 @@ static bool plan_other(struct table_plan *plan, const char **columns,
 		.columns = columns,
 		.count = add_needs(joining->other, with, columns, 1),
 		.taken = 1,
+		/* A process holds many objects in the same way. */
+		.repeats = joining->other == HOLDERS,
 		.take = take_other,
 		.context = joining,
 	};

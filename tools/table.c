@@ -125,6 +125,7 @@ static bool is_number(const struct cell *cell)
  * @numeric: whether it is a number
  * @unique: whether it is another in each row
  * @last: the last row's cells, as many repeat
+ * @by_cells: finds whole rows, where these repeat
  */
 struct reader {
 	struct table *table;
@@ -135,6 +136,7 @@ struct reader {
 	bool numeric[MAX_COLUMNS];
 	bool unique[MAX_COLUMNS];
 	uint32_t last[MAX_COLUMNS];
+	struct hash by_cells;
 };
 
 /**
@@ -240,6 +242,48 @@ static uint32_t keep(struct reader *reader, size_t column,
 	return reader->last[column];
 }
 
+static uint32_t *kept_row(const struct table *table, size_t nr)
+{
+	return &table->cells[nr * table->columns];
+}
+
+/* Which of those that are kept a row is that was put behind them: itself if new. */
+static uint32_t find_row(struct reader *reader)
+{
+	struct table *table = reader->table;
+	size_t size = table->columns * sizeof(*table->cells), at;
+	const uint32_t *row = kept_row(table, table->kept);
+	uint32_t key, nr;
+
+	if (table->rows) {
+		nr = table->which[table->rows - 1];
+		if (!memcmp(kept_row(table, nr), row, size))
+			return nr;
+	}
+	key = hash_bytes((const char *)row, size);
+	for (at = hash_first(&reader->by_cells, key);
+	     hash_used(&reader->by_cells, at);
+	     at = hash_next(&reader->by_cells, at))
+		if (hash_nr(&reader->by_cells, at, key, &nr) &&
+		    !memcmp(kept_row(table, nr), row, size))
+			return nr;
+	hash_add(&reader->by_cells, key, table->kept);
+	return table->kept++;
+}
+
+static void keep_row(struct reader *reader)
+{
+	struct table *table = reader->table;
+
+	if (!reader->plan->repeats) {
+		table->kept++;
+		return;
+	}
+	table->which = xgrow(table->which, table->rows, &table->which_room,
+			     sizeof(*table->which));
+	table->which[table->rows] = find_row(reader);
+}
+
 static void read_line(struct reader *reader, const char *at, const char *end)
 {
 	struct cell cells[MAX_COLUMNS], taken[MAX_COLUMNS];
@@ -258,9 +302,9 @@ static void read_line(struct reader *reader, const char *at, const char *end)
 	if (count != reader->columns)
 		fail("%s/shmstat/%s: line %zu has not the %zu columns of the first one",
 		     proc_dir, table->name, reader->line, reader->columns);
-	table->cells = xgrow(table->cells, table->rows, &table->room,
+	table->cells = xgrow(table->cells, table->kept, &table->room,
 			     table->columns * sizeof(*table->cells));
-	row = &table->cells[table->rows * table->columns];
+	row = kept_row(table, table->kept);
 	for (i = 0; i < count; i++) {
 		int wanted = reader->wanted[i];
 
@@ -271,6 +315,7 @@ static void read_line(struct reader *reader, const char *at, const char *end)
 		else
 			row[wanted - plan->taken] = keep(reader, i, &cells[i]);
 	}
+	keep_row(reader);
 	if (plan->take)
 		plan->take(plan->context, table, taken);
 	if (table->rows++ == UINT32_MAX - 1)
@@ -416,6 +461,7 @@ static void read_table(struct source *source, struct reader *reader,
 	if (!reader->line)
 		fail("%s/shmstat/%s: not a table: it is empty", proc_dir,
 		     reader->table->name);
+	hash_free(&reader->by_cells);
 }
 
 static void load(struct table *table, struct pool *pool, const char *file,
@@ -556,6 +602,7 @@ void table_free(struct table *table)
 	free(table->name);
 	free(table->names);
 	free(table->cells);
+	free(table->which);
 	*table = (struct table){};
 }
 

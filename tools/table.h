@@ -19,8 +19,11 @@
  * @names: of the columns that were kept, numbers of the pool
  * @cells: the rows of these
  * @columns: how many a row has
- * @rows: how many rows
+ * @kept: how many rows are in @cells
  * @room: how many there is room for
+ * @which: which of these each row of the table is, where rows repeat; or NULL
+ * @which_room: for how many of these there is room
+ * @rows: how many rows
  * @ticks: when its reading began, in clock ticks since the machine booted
  */
 struct table {
@@ -30,8 +33,11 @@ struct table {
 	uint32_t *names;
 	uint32_t *cells;
 	size_t columns;
-	size_t rows;
+	size_t kept;
 	size_t room;
+	uint32_t *which;
+	size_t which_room;
+	size_t rows;
 	uint64_t ticks;
 };
 
@@ -51,6 +57,7 @@ struct cell {
  * @columns: columns it has to have
  * @count: how many of these
  * @taken: the first so many are not kept, only handed to @take
+ * @repeats: what is kept of a row is mostly what is kept of others
  * @take: called for each row, which table->rows numbers
  * @context: handed to @take
  */
@@ -59,6 +66,7 @@ struct table_plan {
 	const char *const *columns;
 	size_t count;
 	size_t taken;
+	bool repeats;
 	void (*take)(void *context, const struct table *table,
 		     const struct cell *cells);
 	void *context;
@@ -94,7 +102,9 @@ uint64_t table_number(const struct table *table, size_t row, int column);
 static inline uint32_t table_word(const struct table *table, size_t row,
 				  int column)
 {
-	return table->cells[row * table->columns + column];
+	size_t kept = table->which ? table->which[row] : row;
+
+	return table->cells[kept * table->columns + column];
 }
 
 #endif /* SHMSTAT_TOOLS_TABLE_H */
