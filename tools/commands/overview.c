@@ -25,6 +25,9 @@
 /* What fits on a small terminal, with the prompt behind it. */
 #define SCREEN_LINES	23
 
+/* Of a process's name, unless some of its bytes are not printable. */
+#define PROGRAM_WIDTH	15
+
 /* Parts of the screen that have as many lines as there is room for. */
 enum part {
 	ORPHANS,
@@ -302,12 +305,24 @@ static const char *largest_text(const struct objects *objects,
 	return text;
 }
 
+/* Programs can be told apart, whatever room there is for what they have. */
+static const char *program_text(const char *name)
+{
+	static char *text;
+
+	free(text);
+	text = name_text(name);
+	text_cut(text, PROGRAM_WIDTH);
+	return text;
+}
+
 COLUMN_GET(fold, fold_resident, number, fold->resident)
 COLUMN_GET(fold, fold_swapped, number, fold->swapped)
 COLUMN_GET(fold, fold_objects, number, fold->objects)
 COLUMN_GET(fold, exclusive, exclusive, fold)
 COLUMN_GET(fold, proportional, proportional, fold)
 COLUMN_GET(fold, name, text, fold->name)
+COLUMN_GET(fold, program, text, program_text(fold->name))
 COLUMN_GET(fold, pid, number, strtoull(fold->name, NULL, 10))
 COLUMN_GET(fold, command, text, strchr(fold->name, '/') + 1)
 COLUMN_GET(fold, label, text, cgroup_name(fold->name))
@@ -325,7 +340,7 @@ COLUMN_GET(fold, largest, text, largest_text(all, fold))
 
 static const struct column program_columns[] = {
 	SHARES, RESIDENT, SWAPPED, OBJECTS,
-	{ "PROGRAM", "processes of one name", NAME, get_name },
+	{ "PROGRAM", "processes of one name", TEXT, get_program },
 	{ "LARGEST", "how many have the name of the largest, and that", NAME,
 	  get_largest },
 	{}
