@@ -10,6 +10,7 @@
  *	bench reader MILLISECONDS FILE		reads it, with pauses
  *	bench wakeups MICROSECONDS -		sleeps, at real-time priority
  *	bench holders PROCESSES DESCRIPTORS	first prints "ready"
+ *	bench crowd PROCESSES OBJECTS		the same; each has all of these open
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -331,6 +332,39 @@ static void hold(int descriptors)
 		_exit(1);
 }
 
+/* A memfd of a page each, open until the process ends. */
+static void open_objects(int objects)
+{
+	struct rlimit limit = { objects + 64, objects + 64 };
+	char name[32];
+	int i, fd;
+
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		err(1, "%d descriptors", objects);
+	for (i = 0; i < objects; i++) {
+		snprintf(name, sizeof(name), "object-%08d", i);
+		fd = memfd_create(name, 0);
+		if (fd < 0 || write(fd, buf, 4096) != 4096)
+			err(1, "memfd");
+	}
+}
+
+/* The copies of the first process have its descriptors. */
+static void make_crowd(int processes, int objects)
+{
+	open_objects(objects);
+	while (--processes) {
+		if (fork())
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	puts("ready");
+	fflush(stdout);
+	pause();
+}
+
 static void make_holders(int processes, int descriptors)
 {
 	int each = descriptors / processes, ready[2], i;
@@ -391,7 +425,9 @@ int main(int argc, char **argv)
 		keep_waking(atoi(argv[2]));
 	else if (!strcmp(what, "holders") && atoi(argv[2]) > 0)
 		make_holders(atoi(argv[2]), atoi(argv[3]));
+	else if (!strcmp(what, "crowd") && atoi(argv[2]) > 0)
+		make_crowd(atoi(argv[2]), atoi(argv[3]));
 	else
-		errx(2, "give time, rate, file, files, reader, wakeups or holders; see the source");
+		errx(2, "give time, rate, file, files, reader, wakeups, holders, crowd; see source");
 	return 0;
 }

@@ -31,11 +31,13 @@ EXPECTED_HEADER = """# SPDX-License-Identifier: GPL-2.0
 TOLERANCE = 1.1
 
 # Bytes of a file, rising numbers of objects, processes and their descriptors,
-# and samples of each figure. QUICK runs no other programs for comparison.
+# objects that three processes have open, and samples of each figure. QUICK runs
+# no other programs for comparison.
 SIZES = {"BYTES": 2 << 30, "OBJECTS": "1000 100000 1000000", "PROCESSES": 1000,
-         "DESCRIPTORS": 100000, "RUNS": 7, "QUICK": ""}
+         "DESCRIPTORS": 100000, "CROWD": 1000000, "RUNS": 7, "QUICK": ""}
 WATCHED_SIZES = {"BYTES": 256 << 20, "OBJECTS": "500 5000 20000",
-                 "PROCESSES": 100, "DESCRIPTORS": 10000, "RUNS": 5, "QUICK": 1}
+                 "PROCESSES": 100, "DESCRIPTORS": 10000, "CROWD": 10000,
+                 "RUNS": 5, "QUICK": 1}
 
 
 def guest_command(kernel, sizes, parts, *arguments):
@@ -46,7 +48,8 @@ def guest_command(kernel, sizes, parts, *arguments):
     return ["env", *(f"{name}={value}" for name, value in sizes.items()),
             HERE / "guest", product.module(kernel, *arguments),
             product.external(kernel, HERE / "limit", *arguments),
-            product.program(HERE / "bench.c"), mm / "page-types", *parts]
+            product.program(HERE / "bench.c"), mm / "page-types",
+            product.command(), *parts]
 
 
 def in_debian(sizes, *parts, **options):
@@ -73,7 +76,7 @@ PLACES = {
     "native": lambda sizes: [
         in_uml(sizes, "uml-locks", ["uml.config", "locks.config"], "locks"),
         in_uml(sizes, "uml", ["uml.config"], "walk", "inventory", "holders",
-               "latency")],
+               "crowd", "latency")],
     "shared": lambda sizes: [in_debian(sizes, "disturbance", memory=2000)],
 }
 

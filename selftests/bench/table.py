@@ -39,6 +39,10 @@ COMPARED = [
      "holders", "-"),
     ("objects, the {descriptors} of holders : holders", "snapshot.objects",
      "holders", "-"),
+    ("first screen, {crowd} objects with {crowd_holders} holders : stat of "
+     "/proc/*/fd", "crowd.screen", "crowd.descriptors", "-"),
+    ("snapshot that it reads : stat of /proc/*/fd", "crowd.snapshot",
+     "crowd.descriptors", "-"),
 ]
 
 # Limits in one place only.
@@ -169,6 +173,20 @@ def growth_lines(figures):
            f"{page * 2**28 / 1e9:.2f} s")
 
 
+def crowd_lines(figures):
+    """What people wait for at most."""
+    if not figures.have("crowd.screen", "crowd.snapshot"):
+        return
+    seconds = [figures.median(name) / 1e9
+               for name in ("crowd.screen", "crowd.snapshot")]
+    memory = [figures.median(f"peak.{name}") / 1e6
+              for name in ("crowd.screen", "crowd.snapshot")]
+    yield figures.name_sizes(
+        "the first screen of {crowd} objects with {crowd_holders} holders takes "
+        f"{seconds[0]:.1f} s and {memory[0]:.0f} MB, of which the snapshot "
+        f"takes {seconds[1]:.1f} s and {memory[1]:.0f} MB (limit: 512 MB)")
+
+
 def text(figures, place):
     waits = list(wait_lines(figures))
     if waits:
@@ -177,4 +195,4 @@ def text(figures, place):
     return "\n".join([
         LINE.format("RATIO", "LIMIT", "OURS ms", "+-", "PEER ms", "+-", "WHAT"),
         *compared_lines(figures, place), *lost_lines(figures), *waits,
-        *growth_lines(figures)])
+        *growth_lines(figures), *crowd_lines(figures)])
