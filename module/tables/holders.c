@@ -6,8 +6,10 @@
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
-#include <linux/hash.h>
+#include <linux/jhash.h>
 #include <linux/limits.h>
+#include <linux/once.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
@@ -83,6 +85,9 @@ static u32 holder_of(const struct holders_row *row)
 	return row->by == SHMSTAT_BY_PROCESS ? row->proc : row->keeper;
 }
 
+/* Who chooses which process opens what is not to choose the bucket. */
+static u32 seed;
+
 /*
  * Neighbours stay neighbours: a process mostly opens objects in the order in which
  * they are made, and a million rows do not fit in a cache.
@@ -91,7 +96,7 @@ static u32 hash_row(const void *row)
 {
 	const struct holders_row *holder = row;
 
-	return hash_64((u64)holder->by << 32 | holder_of(holder), 32) +
+	return jhash_2words(holder->by, holder_of(holder), seed) +
 	       holder->object;
 }
 
@@ -510,6 +515,7 @@ static void prepare(struct shmstat_snapshot *snap)
 {
 	struct scratch *scratch = snap->scratch;
 
+	get_random_once(&seed, sizeof(seed));
 	shmstat_set_init(&scratch->objects, snap->budget);
 	shmstat_hash_init(&scratch->by_holder, &snap->rows,
 			  offsetof(struct holders_row, next), hash_row);
