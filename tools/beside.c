@@ -4,8 +4,11 @@
  * have /sys and /dev as well.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "beside.h"
+#include "moment.h"
+#include "note.h"
 #include "process.h"
 #include "text.h"
 #include "xalloc.h"
@@ -52,10 +55,15 @@ bool beside_cgroup(const char *path, struct stat *st)
 	size_t i;
 
 	for (i = 0; !found && i < 2; i++) {
-		char *dir = xasprintf("%s/../sys/fs/cgroup%s%s", proc_dir,
-				      roots[i], raw);
+		char *below = xasprintf("sys/fs/cgroup%s%s", roots[i], raw);
+		char *dir = beside_path(below);
 
 		found = !stat(dir, st);
+		if (found && moment_is_past())
+			noted_owner(dir, &st->st_uid);
+		else if (found)
+			note_owner(below, st->st_uid);
+		free(below);
 		free(dir);
 	}
 	free(raw);

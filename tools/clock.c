@@ -22,6 +22,18 @@ double clock_now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
+/* For so long, or until a signal comes. */
+void clock_sleep(double seconds)
+{
+	struct timespec time = {
+		.tv_sec = seconds,
+		.tv_nsec = (seconds - (time_t)seconds) * 1e9,
+	};
+
+	if (seconds > 0)
+		nanosleep(&time, NULL);
+}
+
 /**
  * clock_parse - read a duration from an option's argument
  * @option: the option, for the message

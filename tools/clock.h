@@ -9,6 +9,7 @@
 #define SHORTEST_INTERVAL	0.1
 
 double clock_now(void);
+void clock_sleep(double seconds);
 double clock_parse(const char *option, const char *text, double least);
 
 #endif /* SHMSTAT_TOOLS_CLOCK_H */

@@ -8,6 +8,7 @@
 #include "columns.h"
 #include "table.h"
 #include "text.h"
+#include "when.h"
 #include "xalloc.h"
 
 /* Others are numbers. */
@@ -78,6 +79,10 @@ char *column_text(const struct column *column, const void *all,
 		if (how & FOR_PEOPLE)
 			return age_text(value.number);
 		break;
+	case MOMENT:
+		if (how & FOR_PEOPLE)
+			return when_text(value.number);
+		return xasprintf("%.6f", (int64_t)value.number / 1e6);
 	case SIZE:
 		if (!(how & IN_BYTES))
 			return size_text(value.number);

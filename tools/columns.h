@@ -18,6 +18,7 @@ enum type {
 	CHANGE,		/* bytes more or less, a signed number */
 	SECONDS,
 	AGE,		/* seconds, as days and hours for people */
+	MOMENT,		/* microseconds since 1970, as date and time for people */
 };
 
 /**

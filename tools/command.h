@@ -7,6 +7,23 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+/* How a command takes --from. */
+enum past {
+	PAST_REPLAYED,
+	PAST_OWN,
+	PAST_NEVER,
+};
+
+/* Options of every command, and what helps say of them. */
+enum { COMMAND_FROM = 768, COMMAND_AT };
+#define COMMAND_OPTIONS							\
+	{ "from",	required_argument,	NULL, COMMAND_FROM },	\
+	{ "at",		required_argument,	NULL, COMMAND_AT }
+#define COMMAND_HELP							\
+	"     --from FILE    as it was: from a file of shmstat record\n"	\
+	"     --at TIME      at that time: yesterday, \"2026-11-25 03:00\", -1h (the last)\n"
 
 /**
  * struct command - a subcommand
@@ -18,6 +35,9 @@
  * @letters: its options of one letter, as getopt() wants them
  * @options: its long options
  * @operands: whether it takes more than options
+ * @past: whether a sample of --from is replayed for it, it takes samples itself,
+ *	or has nothing to do with the past
+ * @instead: what the last of these says then
  */
 struct command {
 	const char *name;
@@ -27,7 +47,12 @@ struct command {
 	const char *letters;
 	const struct option *options;
 	bool operands;
+	enum past past;
+	const char *instead;
 };
+
+extern const char *command_from;
+extern int64_t command_at;
 
 int command_option(const struct command *command, int argc, char **argv);
 

@@ -20,6 +20,8 @@
 #include "container.h"
 #include "files.h"
 #include "hash.h"
+#include "moment.h"
+#include "note.h"
 #include "set.h"
 #include "text.h"
 #include "users.h"
@@ -198,6 +200,79 @@ static char *pod_label(const char *namespace, const char *pod,
 	return text;
 }
 
+/* What is used of files, in which there may also be passwords. */
+static bool is_used(const char *key)
+{
+	static const char *const used[] = {
+		"Config", "Labels", "Name", "annotations", "data-root", "id",
+		"io.kubernetes.container.name",
+		"io.kubernetes.cri.container-name",
+		"io.kubernetes.cri.sandbox-name",
+		"io.kubernetes.cri.sandbox-namespace",
+		"io.kubernetes.pod.name", "io.kubernetes.pod.namespace",
+		"metadata", "names", "nerdctl/name", "pod-name", NULL
+	};
+
+	return is_one_of(key, used);
+}
+
+static json_t *used_part(const json_t *json);
+
+/* A text that is JSON itself is of CRI-O. */
+static json_t *used_value(const char *key, const json_t *value)
+{
+	json_t *inner, *part;
+	char *text;
+
+	if (strcmp(key, "metadata"))
+		return used_part(value);
+	inner = json_loads(json_string_value(value) ?: "", 0, NULL);
+	part = used_part(inner);
+	json_decref(inner);
+	text = part ? json_dumps(part, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	json_decref(part);
+	part = text ? json_string(text) : NULL;
+	free(text);
+	return part;
+}
+
+static json_t *used_part(const json_t *json)
+{
+	const char *key;
+	json_t *part, *value;
+	size_t nr;
+
+	if (json_is_string(json))
+		return json_copy((json_t *)json);
+	if (json_is_array(json)) {
+		part = xcheck(json_array());
+		json_array_foreach(json, nr, value)
+			json_array_append_new(part, used_part(value));
+		return part;
+	}
+	if (!json_is_object(json))
+		return NULL;
+	part = xcheck(json_object());
+	json_object_foreach((json_t *)json, key, value)
+		if (is_used(key))
+			json_object_set_new(part, key, used_value(key, value));
+	return part;
+}
+
+static void note_json(int dir, const char *path, const json_t *json)
+{
+	json_t *part = note_record ? used_part(json) : NULL;
+	char *text;
+
+	if (!part)
+		return;
+	text = json_dumps(part, JSON_COMPACT | JSON_SORT_KEYS);
+	if (text)
+		files_note(dir, path, text);
+	free(text);
+	json_decref(part);
+}
+
 static json_t *read_json(int dir, const char *path, uid_t owner, size_t max)
 {
 	size_t length;
@@ -205,6 +280,7 @@ static json_t *read_json(int dir, const char *path, uid_t owner, size_t max)
 	json_t *json = text ? json_loadb(text, length, 0, NULL) : NULL;
 
 	free(text);
+	note_json(dir, path, json);
 	return json;
 }
 
@@ -291,6 +367,19 @@ static char *from_docker(int dir, const char *id, uid_t owner, const char *user)
 	return text;
 }
 
+/* The one setting that is used. */
+static void note_root(const char *root)
+{
+	json_t *json = root && note_record ?
+		       json_pack("{ss}", "data-root", root) : NULL;
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	if (text)
+		note_text("etc/docker/daemon.json", text);
+	free(text);
+	json_decref(json);
+}
+
 static char *ask_docker(const char *id)
 {
 	static bool opened;
@@ -302,6 +391,7 @@ static char *ask_docker(const char *id)
 		char *path = xasprintf("%s/containers",
 				       root ?: "/var/lib/docker");
 
+		note_root(root);
 		dir = files_open(path, false);
 		free(path);
 		free(root);
@@ -546,6 +636,21 @@ static void read_storage(int dir, const char *below, uid_t owner,
 	}
 }
 
+/* The settings that are used. */
+static void note_places(const char *graph, const char *run)
+{
+	char *text;
+
+	if (!graph && !run)
+		return;
+	text = xasprintf("%s%s%s%s%s%s",
+			 graph ? "graphroot = \"" : "", graph ?: "",
+			 graph ? "\"\n" : "", run ? "runroot = \"" : "",
+			 run ?: "", run ? "\"\n" : "");
+	note_text("etc/containers/storage.conf", text);
+	free(text);
+}
+
 /* CRI-O: overlay-containers/ID/userdata/config.json; Podman: its storage. */
 static char *ask_storage(const struct found *found)
 {
@@ -563,6 +668,7 @@ static char *ask_storage(const struct found *found)
 		graph = files_open(graph_path ?: "/var/lib/containers/storage",
 				   false);
 		run = files_open(run_path ?: "/run/containers/storage", false);
+		note_places(graph_path, run_path);
 		free(graph_path);
 		free(run_path);
 		if (graph >= 0)
@@ -654,6 +760,15 @@ static bool cgroup_owner(const char *cgroup, size_t length, uid_t *owner)
 	return found;
 }
 
+static bool mount_owner_then(const char *path, uid_t *owner)
+{
+	char *whole = xasprintf("%s%s", root_dir, path);
+	bool known = noted_owner(whole, owner);
+
+	free(whole);
+	return known;
+}
+
 /* The same of a directory that is no cgroup. */
 static bool mount_owner(const char *target, size_t length, uid_t *owner)
 {
@@ -666,8 +781,12 @@ static bool mount_owner(const char *target, size_t length, uid_t *owner)
 				  STATX_UID, &st);
 	if (fd >= 0)
 		close(fd);
-	free(raw);
 	*owner = found ? st.stx_uid : 0;
+	if (found && moment_is_past())
+		found = mount_owner_then(raw, owner);
+	else if (found)
+		note_owner(raw + 1, *owner);
+	free(raw);
 	return found;
 }
 

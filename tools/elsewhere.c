@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include "beside.h"
 #include "elsewhere.h"
+#include "note.h"
 #include "pool.h"
 #include "process.h"
 #include "set.h"
@@ -57,8 +59,8 @@ static void add_place(char *what, uint64_t bytes, uint64_t unused,
 }
 
 /* The number in a file; 0 if there is none. */
-static uint64_t read_number(const char *dir, const char *name,
-			    const char *file_name)
+static uint64_t ask_number(const char *dir, const char *name,
+			   const char *file_name)
 {
 	char *path = xasprintf("%s/%s/%s", dir, name, file_name), line[40];
 	FILE *file = beside_file(path);
@@ -69,6 +71,23 @@ static uint64_t read_number(const char *dir, const char *name,
 		number = strtoull(line, NULL, 10);
 	if (file)
 		fclose(file);
+	return number;
+}
+
+/* The same of a number that is to be recorded. */
+static uint64_t read_number(const char *dir, const char *name,
+			    const char *file_name)
+{
+	uint64_t number = ask_number(dir, name, file_name);
+	char *path, *text;
+
+	if (!note_record)
+		return number;
+	path = xasprintf("%s/%s/%s", dir, name, file_name);
+	text = xasprintf("%" PRIu64 "\n", number);
+	note_text(path, text);
+	free(text);
+	free(path);
 	return number;
 }
 
@@ -102,6 +121,7 @@ static void find_gpu(void)
 	char *path = xasprintf("%s/meminfo", proc_dir), line[200];
 	FILE *file = fopen(path, "re");
 	uint64_t active = 0, pools = 0;
+	char *used;
 
 	free(path);
 	while (file && fgets(line, sizeof(line), file)) {
@@ -112,6 +132,12 @@ static void find_gpu(void)
 	}
 	if (file)
 		fclose(file);
+	if (active || pools) {
+		used = xasprintf("GPUActive: %" PRIu64 " kB\nGPUReclaim: %" PRIu64 " kB\n",
+				 active, pools);
+		note_text("proc/meminfo", used);
+		free(used);
+	}
 	add_place(xstrdup("GPU buffers (GPUActive)"), active << 10, 0, true);
 	add_place(xstrdup("GPU drivers' pools (GPUReclaim)"), pools << 10,
 		  pools << 10, false);
@@ -163,6 +189,29 @@ static void add_buffer(struct heaps *heaps, const char *exporter,
 			heaps->bytes[i] += bytes;
 }
 
+/* Of a heap, only the sum is used; recorded as if it were one buffer. */
+static void note_heap(const char *name, size_t nr, uint64_t bytes)
+{
+	static const char buffers[] = "sys/kernel/dmabuf/buffers";
+	char *path, *text;
+
+	if (!note_record || !bytes)
+		return;
+	path = xasprintf("dev/dma_heap/%s", name);
+	note_text(path, "");
+	free(path);
+	path = xasprintf("%s/%zu/exporter_name", buffers, nr + 1);
+	text = xasprintf("%s\n", name);
+	note_text(path, text);
+	free(text);
+	free(path);
+	path = xasprintf("%s/%zu/size", buffers, nr + 1);
+	text = xasprintf("%" PRIu64 "\n", bytes);
+	note_text(path, text);
+	free(text);
+	free(path);
+}
+
 /* /sys/kernel/dmabuf/buffers/INODE, where the kernel is built to have it. */
 static bool read_sysfs(struct heaps *heaps)
 {
@@ -184,7 +233,7 @@ static bool read_sysfs(struct heaps *heaps)
 		if (fgets(exporter, sizeof(exporter), file)) {
 			exporter[strcspn(exporter, "\n")] = '\0';
 			add_buffer(heaps, exporter,
-				   read_number(path, entry->d_name, "size"));
+				   ask_number(path, entry->d_name, "size"));
 		}
 		fclose(file);
 	}
@@ -256,6 +305,7 @@ static void find_heaps(void)
 		char *name = escape_text(heaps.names[i],
 					 strlen(heaps.names[i]));
 
+		note_heap(heaps.names[i], i, heaps.bytes[i]);
 		add_place(xasprintf("dma-buf heap %s", name), heaps.bytes[i], 0,
 			  true);
 		free(name);
@@ -463,6 +513,14 @@ static void add_client(struct search *search, int pid,
 	free(driver);
 }
 
+/* What an engine did: it goes on all the time. */
+static bool is_clock(const char *line)
+{
+	return !strncmp(line, "drm-engine-", 11) ||
+	       !strncmp(line, "drm-cycles-", 11) ||
+	       !strncmp(line, "drm-total-cycles-", 17);
+}
+
 static bool is_drm(int dir, const char *fd)
 {
 	char link[32];
@@ -476,9 +534,9 @@ static bool add_fd(void *context, const struct process *process, int dir,
 {
 	struct search *search = context;
 	struct client client = {};
-	size_t lines = 0;
-	char *name, line[200];
-	FILE *file;
+	size_t lines = 0, length;
+	char *name, *text, line[200];
+	FILE *file, *used;
 
 	if (search->fds >= MAX_FDS)
 		return false;
@@ -488,8 +546,15 @@ static bool add_fd(void *context, const struct process *process, int dir,
 	name = xasprintf("fdinfo/%s", fd);
 	file = process_file(process, name);
 	free(name);
-	while (file && lines++ < MAX_LINES && fgets(line, sizeof(line), file))
+	used = xmemstream(&text, &length);
+	while (file && lines++ < MAX_LINES && fgets(line, sizeof(line), file)) {
 		take_line(&client, line);
+		if (!strncmp(line, "drm-", 4) && !is_clock(line))
+			fputs(line, used);
+	}
+	xfclose(used);
+	process_note_fd(process, fd, "/dev/dri/card0", text);
+	free(text);
 	if (file)
 		fclose(file);
 	if (is_new(search, &client))
@@ -531,6 +596,8 @@ static bool has_gpu(void)
 	while (dir && !found && (entry = readdir(dir)))
 		found = !strncmp(entry->d_name, "card", 4) ||
 			!strncmp(entry->d_name, "render", 6);
+	if (found)
+		note_text("sys/class/drm/card0/", "");
 	if (dir)
 		closedir(dir);
 	return found;

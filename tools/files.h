@@ -17,6 +17,7 @@ extern const char *root_dir;
 bool is_local_type(const char *type);
 uid_t root_owner(void);
 int files_open(const char *path, bool others);
+void files_note(int dir, const char *path, const char *content);
 char *files_read(int dir, const char *path, uid_t owner, size_t max,
 		 size_t *length);
 void files_each(const char *path,

@@ -5,7 +5,6 @@
  */
 #include <ctype.h>
 #include <err.h>
-#include <inttypes.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +14,8 @@
 #include <unistd.h>
 
 #include "find.h"
+#include "moment.h"
+#include "path.h"
 #include "process.h"
 #include "text.h"
 #include "xalloc.h"
@@ -71,12 +72,32 @@ static const struct object *find_path(const struct objects *objects,
 	const struct object *object;
 	struct statx st;
 
+	if (moment_is_past()) {
+		object = path_object(objects, path);
+		if (!object)
+			errx(1, "%s: no object had that path then, from the root",
+			     path);
+		return object;
+	}
 	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &st))
 		err(1, "%s", path);
 	object = find_inode(objects, &st, path, NULL);
 	if (!object)
 		errx(1, "%s: not shared memory: no object of a tmpfs", path);
 	return object;
+}
+
+/* Our own IPC namespace, or that of the program that recorded the past. */
+static uint64_t own_ipc(void)
+{
+	struct process self;
+	uint64_t ipc = 0;
+
+	if (!process_open(&self, "self"))
+		return 0;
+	process_namespace(&self, "ns/ipc", &ipc);
+	process_close(&self);
+	return ipc;
 }
 
 static const struct object *find_shmid(const struct objects *objects,
@@ -87,16 +108,13 @@ static const struct object *find_shmid(const struct objects *objects,
 	int namespaces = table_column(table, "ipcns");
 	const struct object *object = NULL;
 	const char *where = NULL;
-	struct stat st = {};
 	size_t i, nr;
 	char *own;
 
 	if (!is_number(shmid))
 		errx(2, "%s: a number goes behind shmid:, as ipcs -m shows it",
 		     what);
-	if (stat("/proc/self/ns/ipc", &st))
-		warn("/proc/self/ns/ipc");
-	own = xasprintf("%ju", (uintmax_t)st.st_ino);
+	own = xasprintf("%llu", (unsigned long long)own_ipc());
 	for (i = 0; i < objects->count; i++)
 		for (nr = 0; nr < objects->list[i].in[SEGMENTS].count; nr++) {
 			size_t row = object_row(objects, &objects->list[i],
@@ -161,6 +179,37 @@ static void __attribute__((noreturn)) explain(const char *what,
 	     length > 0 ? name_text(escaped) : "a descriptor that is closed by now");
 }
 
+/* By what the kernel says of a descriptor since Linux 5.14. */
+static const struct object *find_recorded(const struct objects *objects,
+					  const struct process *process,
+					  const char *what, const char *nr)
+{
+	char *path = xasprintf("fdinfo/%s", nr), line[200];
+	FILE *file = process_file(process, path);
+	unsigned long long inode = 0;
+	const struct object *found = NULL;
+	size_t i;
+
+	free(path);
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "ino: %llu", &inode) == 1)
+			break;
+	if (file)
+		fclose(file);
+	for (i = 0; inode && i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
+
+		if (object->inode != inode ||
+		    !holds(objects, object, process->pid, "fds"))
+			continue;
+		if (found)
+			errx(1, "%s: may be %s or %s; give one of these", what,
+			     found->id, object->id);
+		found = object;
+	}
+	return found;
+}
+
 /* A process's descriptor; NULL if it has none of that number. */
 static const struct object *find_descriptor(const struct objects *objects,
 					    const struct process *process,
@@ -171,6 +220,10 @@ static const struct object *find_descriptor(const struct objects *objects,
 	char *fd = xasprintf("fd/%s", nr);
 	struct statx st;
 
+	if (moment_is_past()) {
+		free(fd);
+		return find_recorded(objects, process, what, nr);
+	}
 	if (!statx(process->dir, fd, AT_STATX_DONT_SYNC, STATX_INO, &st) &&
 	    process_is_same(process)) {
 		object = find_inode(objects, &st, what, pid);

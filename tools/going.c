@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/kcmp.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -25,7 +26,9 @@
 #include "container.h"
 #include "going.h"
 #include "keepers.h"
+#include "moment.h"
 #include "mounts.h"
+#include "path.h"
 #include "process.h"
 #include "text.h"
 #include "xalloc.h"
@@ -225,6 +228,30 @@ static void stat_path(const char *option, const char *path, struct statx *st)
 		err(1, "%s: %s", option, path);
 }
 
+static void add_name(struct going *going, const struct name_entry *entry)
+{
+	going->names = xgrow(going->names, going->count, &going->room,
+			     sizeof(*going->names));
+	going->names[going->count++] = *entry;
+}
+
+/* Of the past, there is one name of each. */
+static void add_recorded(struct going *going, const char *path)
+{
+	const struct object *object = path_object(going->objects, path);
+
+	if (!object)
+		errx(1, "--path: %s: no object had that path then, from the root",
+		     path);
+	add_name(going, &(struct name_entry){
+		.path = path,
+		.major = object->major,
+		.minor = object->minor,
+		.inode = object->inode,
+		.base = xstrdup(""),
+	});
+}
+
 /**
  * going_add_path - a name goes
  * @going: what goes
@@ -238,6 +265,10 @@ void going_add_path(struct going *going, const char *path)
 	struct statx st, parent;
 	char *dir;
 
+	if (moment_is_past()) {
+		add_recorded(going, path);
+		return;
+	}
 	stat_path("--path", path, &st);
 	if (S_ISDIR(st.stx_mode))
 		errx(1, "--path: %s: is a directory; name its files, or use --mount",
@@ -246,16 +277,29 @@ void going_add_path(struct going *going, const char *path)
 	if (statx(AT_FDCWD, dir, AT_STATX_DONT_SYNC, STATX_INO, &parent))
 		err(1, "--path: %s", dir);
 	free(dir);
-	going->names = xgrow(going->names, going->count, &going->room,
-			     sizeof(*going->names));
-	going->names[going->count++] = (struct name_entry){
+	add_name(going, &(struct name_entry){
 		.path = path,
 		.major = st.stx_dev_major,
 		.minor = st.stx_dev_minor,
 		.inode = st.stx_ino,
 		.parent = parent.stx_ino,
 		.base = xstrdup(slash ? slash + 1 : path),
-	};
+	});
+}
+
+static void add_mount_point(struct going *going, const char *path)
+{
+	const struct mounted *mount;
+	char *inside;
+
+	mount = path_mount(path, &inside);
+	if (!mount || strcmp(inside, mount->target))
+		errx(1, "--mount: %s: nothing was mounted there", path);
+	if (strcmp(mount->type, "tmpfs") && strcmp(mount->type, "hugetlbfs"))
+		errx(1, "--mount: %s: neither a tmpfs nor hugetlbfs", path);
+	set_add(&going->devices, device_key(major(mount->dev),
+					    minor(mount->dev)));
+	free(inside);
 }
 
 /**
@@ -271,6 +315,10 @@ void going_add_mount(struct going *going, const char *path)
 	struct statx st;
 	int fd;
 
+	if (moment_is_past()) {
+		add_mount_point(going, path);
+		return;
+	}
 	fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0 || fstatfs(fd, &fs) ||
 	    statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st))
@@ -449,29 +497,40 @@ static void add_mount(void *context, struct libmnt_fs *fs)
 		keep_mount(reading, IPC_FILE, inode);
 }
 
+/* Of the past, roots have no numbers, but are called something. */
+static uint64_t root_key(const struct process *process, uint64_t key)
+{
+	char link[PATH_MAX];
+	ssize_t length = readlinkat(process->dir, "root", link, sizeof(link));
+
+	return length < 0 ? key : hash_mix(hash_mix(key) ^
+					   hash_bytes(link, length));
+}
+
 /* A process sees what is mounted below its root. */
 static void add_namespaces(void *context, const char *pid)
 {
 	struct world *world = context;
 	struct process process;
-	struct statx mnt, ipc, root;
+	uint64_t mnt, ipc;
+	struct statx root;
 	bool living = stays(world, pid);
 
 	if (!process_open(&process, pid))
 		return;
-	if (stat_at(process.dir, "ns/ipc", &ipc))
-		set_add(living ? &world->ipc_living : &world->ipc_going,
-			ipc.stx_ino);
-	if (stat_at(process.dir, "ns/mnt", &mnt)) {
-		struct reading reading = { world, mnt.stx_ino };
-		uint64_t key = mnt.stx_ino;
+	if (process_namespace(&process, "ns/ipc", &ipc))
+		set_add(living ? &world->ipc_living : &world->ipc_going, ipc);
+	if (process_namespace(&process, "ns/mnt", &mnt)) {
+		struct reading reading = { world, mnt };
+		uint64_t key = mnt;
 
-		if (stat_at(process.dir, "root", &root))
+		if (moment_is_past())
+			key = root_key(&process, key);
+		else if (stat_at(process.dir, "root", &root))
 			key = hash_mix(hash_mix(key) ^ root.stx_ino) ^
 			      device_key(root.stx_dev_major,
 					 root.stx_dev_minor);
-		set_add(living ? &world->mnt_living : &world->mnt_going,
-			mnt.stx_ino);
+		set_add(living ? &world->mnt_living : &world->mnt_going, mnt);
 		if (!contains(&world->roots, key) &&
 		    mounts_each(&process, add_mount, &reading) &&
 		    process_is_same(&process))
@@ -492,6 +551,39 @@ static void keep_owner(struct going *going, const struct process *process)
 	free(comm);
 }
 
+/* The same as device_at() says now, where it was recorded. */
+static bool device_then(const struct process *process, const char *name,
+			uint64_t *device)
+{
+	char *path = xasprintf("fdinfo/%s", name), line[80] = "";
+	FILE *file = process_file(process, path);
+	unsigned int major, minor;
+	bool known;
+
+	free(path);
+	known = file && fgets(line, sizeof(line), file) &&
+		sscanf(line, "device: %u:%u", &major, &minor) == 2;
+	if (known)
+		*device = device_key(major, minor);
+	if (file)
+		fclose(file);
+	return known;
+}
+
+/* Which file system something of a process is on. */
+static bool device_at(const struct process *process, int dir,
+		      const char *name, uint64_t *device)
+{
+	struct statx st;
+
+	if (moment_is_past())
+		return device_then(process, name, device);
+	if (!stat_at(dir, name, &st))
+		return false;
+	*device = device_key(st.stx_dev_major, st.stx_dev_minor);
+	return true;
+}
+
 /* What a descriptor of a process that stays leads to. */
 static bool add_descriptor(void *context, const struct process *process,
 			   int dir, const char *fd)
@@ -500,7 +592,7 @@ static bool add_descriptor(void *context, const struct process *process,
 	struct going *going = world->going;
 	unsigned long long inode;
 	char link[64] = "";
-	struct statx st;
+	uint64_t device;
 
 	if (readlinkat(dir, fd, link, sizeof(link) - 1) < 0)
 		return true;
@@ -512,9 +604,8 @@ static bool add_descriptor(void *context, const struct process *process,
 		set_add(&world->mnt_living, inode);
 	} else if (sscanf(link, "ipc:[%llu]", &inode) == 1) {
 		set_add(&world->ipc_living, inode);
-	} else if (*link == '/' && stat_at(dir, fd, &st)) {
-		set_add(&world->pinned, device_key(st.stx_dev_major,
-						   st.stx_dev_minor));
+	} else if (*link == '/' && device_at(process, dir, fd, &device)) {
+		set_add(&world->pinned, device);
 	}
 	return true;
 }
@@ -524,15 +615,14 @@ static void add_descriptors(void *context, const char *pid)
 	static const char *const places[] = { "root", "cwd" };
 	struct world *world = context;
 	struct process process;
-	struct statx st;
+	uint64_t device;
 	size_t i;
 
 	if (!stays(world, pid) || !process_open(&process, pid))
 		return;
 	for (i = 0; i < 2; i++)
-		if (stat_at(process.dir, places[i], &st))
-			set_add(&world->pinned, device_key(st.stx_dev_major,
-							   st.stx_dev_minor));
+		if (device_at(&process, process.dir, places[i], &device))
+			set_add(&world->pinned, device);
 	process_each_fd(&process, add_descriptor, world);
 	process_close(&process);
 }
@@ -572,6 +662,13 @@ static void find_sockets(struct going *going)
 	}
 }
 
+/* Whether two processes share their descriptors; of the past, that is not known. */
+static bool share(uint64_t one, uint64_t other)
+{
+	return !moment_is_past() &&
+	       !syscall(SYS_kcmp, one, other, KCMP_FILES, 0, 0);
+}
+
 /* Whether all processes that share descriptors with one of them go, too. */
 static bool all_go(const struct going *going, const char *pid, uint64_t sharing)
 {
@@ -580,8 +677,7 @@ static bool all_go(const struct going *going, const char *pid, uint64_t sharing)
 
 	for (i = 0; i < going->pids.count && count < sharing; i++)
 		if (going->pids.list[i] != own &&
-		    !syscall(SYS_kcmp, own, going->pids.list[i], KCMP_FILES, 0,
-			     0))
+		    share(own, going->pids.list[i]))
 			count++;
 	return count >= sharing;
 }
@@ -697,14 +793,12 @@ static void find_forced(struct going *going)
 	char *path = xasprintf("%s/sys/kernel/shm_rmid_forced", proc_dir);
 	FILE *file = fopen(path, "r");
 	struct process self;
-	struct statx st;
 
 	free(path);
 	if (!file)
 		return;
 	if (fgetc(file) == '1' && process_open(&self, "self")) {
-		if (stat_at(self.dir, "ns/ipc", &st))
-			going->forced = st.stx_ino;
+		process_namespace(&self, "ns/ipc", &going->forced);
 		process_close(&self);
 	}
 	fclose(file);
@@ -737,6 +831,9 @@ void going_find(struct going *going)
 	find_shared(going);
 	find_forced(going);
 	process_each(add_namespaces, &world);
+	/* Not all that were in the namespaces of the recorder are recorded. */
+	if (moment_is_past())
+		add_namespaces(&world, "self");
 	if (going->sockets.count ||
 	    any_ends(&world.mnt_going, &world.mnt_living) ||
 	    any_ends(&world.ipc_going, &world.ipc_living))

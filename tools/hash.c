@@ -16,9 +16,12 @@ static void __attribute__((constructor)) choose_seed(void)
 		err(1, "random numbers");
 }
 
-uint32_t hash_bytes(const char *bytes, size_t length)
+/* What follows another thing, whose hash is given. */
+uint64_t hash_long(uint64_t key, const char *bytes, size_t length)
 {
-	uint64_t key = length, word;
+	uint64_t word;
+
+	key = hash_mix(key + length);
 
 	for (; length >= sizeof(word); length -= sizeof(word)) {
 		memcpy(&word, bytes, sizeof(word));
@@ -28,6 +31,11 @@ uint32_t hash_bytes(const char *bytes, size_t length)
 	word = 0;
 	memcpy(&word, bytes, length);
 	return hash_mix(key ^ word);
+}
+
+uint32_t hash_bytes(const char *bytes, size_t length)
+{
+	return hash_long(0, bytes, length);
 }
 
 static void put(struct hash *hash, struct hash_slot slot)

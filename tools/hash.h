@@ -68,6 +68,7 @@ static inline bool hash_nr(const struct hash *hash, size_t at, uint32_t key,
 	return hash->slots[at].key == key;
 }
 
+uint64_t hash_long(uint64_t key, const char *bytes, size_t length);
 uint32_t hash_bytes(const char *bytes, size_t length);
 void hash_add(struct hash *hash, uint32_t key, uint32_t nr);
 void hash_free(struct hash *hash);

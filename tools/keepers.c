@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/loop.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,15 @@
 #include "beside.h"
 #include "hash.h"
 #include "keepers.h"
+#include "moment.h"
+#include "note.h"
 #include "pool.h"
 #include "process.h"
 #include "text.h"
 #include "xalloc.h"
+
+/* What a descriptor of an io_uring is called. */
+#define RING		"anon_inode:[io_uring]"
 
 /* Registered files that are read, and bytes of fdinfo. */
 #define MAX_FILES	500000
@@ -47,26 +53,86 @@ struct loop {
 static struct loop *loops;
 static size_t loop_count, loop_room;
 
-static void add_loop(const char *name)
+/* In the past, a file that is in the device's place says it. */
+static bool read_loop(int fd, uint32_t *major, uint32_t *minor,
+		      uint64_t *inode)
+{
+	unsigned long long number;
+	char text[80] = "";
+
+	if (read(fd, text, sizeof(text) - 1) < 1 ||
+	    sscanf(text, "%u:%u:%llu", major, minor, &number) != 3)
+		return false;
+	*inode = number;
+	return true;
+}
+
+static bool ask_loop(int fd, uint32_t *major, uint32_t *minor, uint64_t *inode)
+{
+	struct loop_info64 info = {};
+
+	if (ioctl(fd, LOOP_GET_STATUS64, &info))
+		return false;
+	*major = major(info.lo_device);
+	*minor = minor(info.lo_device);
+	*inode = info.lo_inode;
+	return true;
+}
+
+/**
+ * loop_file - what a loop device is on
+ * @name: the device's, such as loop0
+ * @major: of the file's device
+ * @minor: of the file's device
+ * @inode: the file's
+ *
+ * Return: whether that is known.
+ */
+bool loop_file(const char *name, uint32_t *major, uint32_t *minor,
+	       uint64_t *inode)
 {
 	char *device = xasprintf("dev/%s", name), *path = beside_path(device);
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct loop_info64 info = {};
+	bool known;
 
 	free(path);
 	free(device);
 	if (fd < 0)
-		return;
-	if (!ioctl(fd, LOOP_GET_STATUS64, &info)) {
-		loops = xgrow(loops, loop_count, &loop_room, sizeof(*loops));
-		loops[loop_count++] = (struct loop){
-			.device = xasprintf("/dev/%s", name),
-			.major = major(info.lo_device),
-			.minor = minor(info.lo_device),
-			.inode = info.lo_inode,
-		};
-	}
+		return false;
+	known = moment_is_past() ? read_loop(fd, major, minor, inode) :
+				   ask_loop(fd, major, minor, inode);
 	close(fd);
+	return known;
+}
+
+/* Recorded as loop_file() finds it in the past. */
+static void note_loop(const char *name, const struct loop *loop)
+{
+	char *path, *text;
+
+	if (!note_record)
+		return;
+	path = xasprintf("sys/block/%s/loop/", name);
+	note_text(path, "");
+	free(path);
+	path = xasprintf("dev/%s", name);
+	text = xasprintf("%" PRIu32 ":%" PRIu32 ":%" PRIu64 "\n", loop->major,
+			 loop->minor, loop->inode);
+	note_text(path, text);
+	free(text);
+	free(path);
+}
+
+static void add_loop(const char *name)
+{
+	struct loop loop;
+
+	if (!loop_file(name, &loop.major, &loop.minor, &loop.inode))
+		return;
+	note_loop(name, &loop);
+	loop.device = xasprintf("/dev/%s", name);
+	loops = xgrow(loops, loop_count, &loop_room, sizeof(*loops));
+	loops[loop_count++] = loop;
 }
 
 /* Those that are on a file; others are not opened. */
@@ -194,15 +260,20 @@ static void read_ring(const struct process *process, const char *fd,
 		      const char *pid, const char *comm)
 {
 	char *name = xasprintf("fdinfo/%s", fd), line[4096];
-	FILE *file = process_file(process, name);
+	FILE *file = process_file(process, name), *used;
 	bool inside = false;
+	size_t length;
+	char *text;
 
 	free(name);
+	used = note_record ? xmemstream(&text, &length) : NULL;
 	while (file && bytes_read < MAX_BYTES && file_count < MAX_FILES &&
 	       fgets(line, sizeof(line), file)) {
 		char *behind;
 
 		bytes_read += strlen(line);
+		if (used && (inside || !strncmp(line, "UserFiles:", 10)))
+			fputs(line, used);
 		line[strcspn(line, "\n")] = '\0';
 		if (!strncmp(line, "UserBufs:", 9))
 			break;
@@ -211,6 +282,11 @@ static void read_ring(const struct process *process, const char *fd,
 			add_file(behind, pid, comm);
 		else if (!strncmp(line, "UserFiles:", 10))
 			inside = true;
+	}
+	if (used) {
+		xfclose(used);
+		process_note_fd(process, fd, RING, text);
+		free(text);
 	}
 	if (file)
 		fclose(file);
@@ -233,7 +309,7 @@ static bool add_ring(void *context, const struct process *process, int dir,
 	char link[64] = "", *name;
 
 	if (readlinkat(dir, fd, link, sizeof(link) - 1) < 0 ||
-	    strcmp(link, "anon_inode:[io_uring]"))
+	    strcmp(link, RING))
 		return true;
 	if (!owner->pid) {
 		owner->pid = keep(process->pid);

@@ -20,6 +20,8 @@ struct ring {
 	const struct ring *next;
 };
 
+bool loop_file(const char *name, uint32_t *major, uint32_t *minor,
+	       uint64_t *inode);
 const char *object_loop(const struct object *object);
 const struct ring *object_rings(const char *name);
 

@@ -21,10 +21,14 @@ static const struct command *const commands[] = {
 	&command_show,
 	&command_top,
 	&command_watch,
+	&command_diff,
 	&command_whatif,
 	&command_orphans,
 	&command_risks,
+	&command_plot,
 	&command_metrics,
+	&command_record,
+	&command_samples,
 	NULL
 };
 
@@ -43,6 +47,7 @@ static void usage(void)
 	puts("\nOptions:\n"
 	     "     --all          more than one screen: all there is to be said\n"
 	     "     --color WHEN   headings in bold: auto, always or never\n"
+	     COMMAND_HELP
 	     OUTPUT_HELP
 	     " -V, --version      the version\n\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage.");

@@ -131,7 +131,7 @@ const struct column object_columns[] = {
 	  .with = NEED(HOLDER_PID), .standard = true },
 	{ "COMMAND", "its name", NAME, OF_HOLDER("comm"),
 	  .with = NEED(HOLDER_COMM), .standard = true },
-	{ "HELDBY", "what keeps it: process, socket, loop, io_uring, framebuffer, name, unknown",
+	{ "HELDBY", "what keeps it, such as a process, a socket or a name",
 	  NAME, get_object_heldby, .with = WITH_HELDBY },
 	{ "CGROUP", "the cgroup that is charged for most of it", NAME,
 	  get_object_cgroup, .with = WITH_CGROUPS },

@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "moment.h"
 #include "objects.h"
 #include "xalloc.h"
 
@@ -158,11 +158,7 @@ static const char *const taken[] = {
 /* Whether Shmem counts such pages: not the huge ones of hugetlbfs. */
 bool pagesize_in_shmem(uint64_t pagesize)
 {
-	static uint64_t page;
-
-	if (!page)
-		page = sysconf(_SC_PAGESIZE);
-	return pagesize == page;
+	return pagesize == moment_pagesize();
 }
 
 static void take_object(void *context, const struct table *table,

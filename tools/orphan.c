@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "orphan.h"
 #include "path.h"
@@ -21,13 +20,13 @@ static size_t ipc_room;
 static void add_ipc(void *context, const char *pid)
 {
 	struct process process;
-	struct stat st;
+	uint64_t ipc;
 
 	(void)context;
 	if (!process_open(&process, pid))
 		return;
-	if (!fstatat(process.dir, "ns/ipc", &st, 0) &&
-	    set_add(&ipc_namespaces, st.st_ino)) {
+	if (process_namespace(&process, "ns/ipc", &ipc) &&
+	    set_add(&ipc_namespaces, ipc)) {
 		ipc_pids = xgrow(ipc_pids, ipc_namespaces.count - 1, &ipc_room,
 				 sizeof(*ipc_pids));
 		ipc_pids[ipc_namespaces.count - 1] = xstrdup(pid);
@@ -93,7 +92,7 @@ static char *removal(const struct objects *objects,
 	char *path = quote_text(found->path), *mount, *command;
 
 	if (names > 1 && found->mount) {
-		mount = quote_text(*found->mount ? found->mount : "/");
+		mount = quote_text(found->mount);
 		command = xasprintf("find %s -xdev -samefile %s -delete", mount,
 				    path);
 		free(mount);
@@ -119,8 +118,9 @@ static int64_t remove_file(struct orphan *orphan, const struct objects *objects)
 	}
 	orphan->path = seen_path(found.pid, found.path);
 	orphan->foreign = found.pid;
-	orphan->remove = command = removal(objects, orphan->object, &found);
+	orphan->remove = removal(objects, orphan->object, &found);
 	if (found.pid) {
+		command = orphan->remove;
 		orphan->remove = xasprintf("nsenter -t %s -m -r -- %s",
 					   found.pid, command);
 		free(command);

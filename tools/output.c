@@ -308,20 +308,35 @@ static void print_json_text(const char *text)
 	putchar('"');
 }
 
+/* What people read JSON more easily by. */
+static void print_space(const struct output *output, const char *space)
+{
+	if (!output->lines)
+		fputs(space, stdout);
+}
+
+static void print_end(const struct output *output)
+{
+	print_space(output, "\n");
+	puts("}");
+}
+
 static void print_json_cell(const struct output *output,
 			    const struct column *column, const char *text)
 {
 	const char *name;
 
-	printf("         \"");
+	print_space(output, "         ");
+	putchar('"');
 	for (name = column->name; *name; name++)
 		putchar_unlocked(*name >= 'A' && *name <= 'Z' ? *name | 32 : *name);
-	printf("\": ");
+	fputs("\":", stdout);
+	print_space(output, " ");
 	if (!text)
 		printf("null");
 	else if (column_is_text(column) ||
 		 (column->type != NUMBER && column->type != AGE &&
-		  !output->bytes))
+		  column->type != MOMENT && !output->bytes))
 		print_json_text(text);
 	else
 		fputs(text, stdout);
@@ -350,7 +365,7 @@ static void print_line(const struct output *output, const void *all,
 		       const void *thing)
 {
 	static const char *const between[] = {
-		[AS_JSON] = ",\n", [AS_RAW] = " ", [AS_PAIRS] = " ",
+		[AS_JSON] = ",", [AS_RAW] = " ", [AS_PAIRS] = " ",
 		[AS_CSV] = ",",
 	};
 	size_t i;
@@ -360,6 +375,8 @@ static void print_line(const struct output *output, const void *all,
 
 		if (i)
 			fputs(between[output->form], stdout);
+		if (i && output->form == AS_JSON)
+			print_space(output, "\n");
 		print_cell(output, chosen(output, i), text);
 		free(text);
 	}
@@ -382,15 +399,27 @@ static void print_json(const struct output *output, const char *name,
 {
 	size_t nr;
 
-	printf("%s\n   \"%s\": [\n", in_document > 0 ? "," : "{", name);
+	putchar(in_document > 0 ? ',' : '{');
+	print_space(output, "\n   ");
+	printf("\"%s\":", name);
+	print_space(output, " ");
+	putchar('[');
+	print_space(output, "\n");
 	for (nr = 0; nr < count; nr++) {
-		fputs(nr ? ",{\n" : "      {\n", stdout);
+		if (nr)
+			putchar(',');
+		else
+			print_space(output, "      ");
+		putchar('{');
+		print_space(output, "\n");
 		print_line(output, all, things[nr]);
-		fputs("\n      }", stdout);
+		print_space(output, "\n      ");
+		putchar('}');
 	}
-	fputs("\n   ]", stdout);
+	print_space(output, "\n   ");
+	putchar(']');
 	if (in_document < 0)
-		puts("\n}");
+		print_end(output);
 	else
 		in_document++;
 }
@@ -542,7 +571,7 @@ void output_begin(const struct output *output)
 void output_end(const struct output *output)
 {
 	if (output->form == AS_JSON)
-		puts("\n}");
+		print_end(output);
 	in_document = -1;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "columns.h"
+#include "command.h"
 
 enum form {
 	AS_TABLE,
@@ -24,6 +25,7 @@ enum form {
 /**
  * struct output - what was asked for
  * @form: in which form
+ * @lines: as JSON, a document on each line
  * @bytes: sizes in bytes rather than with a unit
  * @noheadings: without the line of names
  * @everything: all columns
@@ -42,6 +44,7 @@ enum form {
  */
 struct output {
 	enum form form;
+	bool lines;
 	bool bytes;
 	bool noheadings;
 	bool everything;
@@ -62,6 +65,7 @@ struct output {
 #define OUTPUT_SHORT	"bJnPrho:"
 enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP, OUTPUT_COLOR };
 #define OUTPUT_OPTIONS							\
+	COMMAND_OPTIONS,						\
 	{ "bytes",	no_argument,		NULL, 'b' },		\
 	{ "json",	no_argument,		NULL, 'J' },		\
 	{ "numeric",	no_argument,		NULL, OUTPUT_NUMERIC },	\
@@ -80,7 +84,8 @@ enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP, OUTPUT_COLOR };
 	" -J, --json         as JSON\n"					\
 	"     --numeric      ids of users and groups instead of names\n"	\
 	" -h, --help         this text\n"
-#define OUTPUT_LIST_HELP						\
+/* Of commands that show no moment, and of those that do. */
+#define OUTPUT_COLUMNS_HELP						\
 	" -o, --output LIST  columns; +LIST for more than the default ones\n"	\
 	"     --output-all   all columns\n"				\
 	"     --top N        only the first N; all, also where a terminal\n"	\
@@ -88,7 +93,10 @@ enum { OUTPUT_CSV = 512, OUTPUT_NUMERIC, OUTPUT_ALL, OUTPUT_TOP, OUTPUT_COLOR };
 	" -n, --noheadings   no line of names\n"			\
 	" -r, --raw          columns with one space between them\n"	\
 	" -P, --pairs        as NAME=\"value\"\n"			\
-	"     --csv          as CSV\n"					\
+	"     --csv          as CSV\n"
+#define OUTPUT_LIST_HELP						\
+	OUTPUT_COLUMNS_HELP						\
+	COMMAND_HELP							\
 	OUTPUT_HELP
 
 /* Sequences that set text off. */

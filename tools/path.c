@@ -22,11 +22,14 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "moment.h"
 #include "mounts.h"
 #include "path.h"
 #include "process.h"
 #include "set.h"
+#include "table.h"
 #include "text.h"
+#include "tree.h"
 #include "xalloc.h"
 
 /* Of Linux 5.12; older headers do not have it. */
@@ -43,10 +46,12 @@
  * struct namespace - a mount namespace
  * @pid: a process in it, or "self"
  * @start: when that started
+ * @tree: what is mounted there; of the past alone
  */
 struct namespace {
 	char *pid;
 	uint64_t start;
+	struct tree tree;
 };
 
 /**
@@ -209,22 +214,25 @@ static bool is_own(const struct namespace *ns)
 static void add_namespace(void *context, const char *pid)
 {
 	struct process process;
-	struct stat st;
 	bool found, known;
+	uint64_t mnt = 0;
 
 	(void)context;
 	if (!process_open(&process, pid))
 		return;
-	known = !fstatat(process.dir, "ns/mnt", &st, 0);
-	if (!known || set_find(&seen, st.st_ino) == NOT_FOUND) {
+	known = process_namespace(&process, "ns/mnt", &mnt);
+	if (!known || set_find(&seen, mnt) == NOT_FOUND) {
 		found = mounts_each(&process, add_mount, NULL);
 		if (found && known && process_is_same(&process))
-			set_add(&seen, st.st_ino);
+			set_add(&seen, mnt);
 		namespaces = xgrow(namespaces, namespace_count, &namespace_room,
 				   sizeof(*namespaces));
-		namespaces[namespace_count++] = (struct namespace){
+		namespaces[namespace_count] = (struct namespace){
 			xstrdup(pid), process.start
 		};
+		if (moment_is_past())
+			tree_read(&namespaces[namespace_count].tree, &process);
+		namespace_count++;
 	}
 	process_close(&process);
 }
@@ -341,16 +349,40 @@ static bool leads_to_mount(uint32_t ns, const char *path, dev_t dev)
 {
 	struct statx st;
 
+	if (moment_is_past()) {
+		const struct mounted *mount = tree_find(&namespaces[ns].tree,
+							path);
+
+		return mount && mount->dev == dev;
+	}
 	return stat_path(ns, path, &st) &&
 	       makedev(st.stx_dev_major, st.stx_dev_minor) == dev;
 }
 
+/* The same of the past, where it has that name. */
+static bool led_to(uint32_t ns, const char *path, const struct object *object,
+		   const char *name)
+{
+	const struct mounted *mount = tree_find(&namespaces[ns].tree, path);
+	size_t length;
+
+	if (!mount || mount->dev != makedev(object->major, object->minor))
+		return false;
+	length = strlen(mount->root);
+	return !strncmp(name, mount->root, length) &&
+	       !strcmp(name + length, path + strlen(mount->target));
+}
+
 /* It may be covered by another mount, or have no name any more. */
 static bool leads_to(uint32_t ns, const char *path,
-		     const struct object *object, int64_t *atime)
+		     const struct object *object, const char *name,
+		     int64_t *atime)
 {
 	struct statx st;
 
+	*atime = 0;
+	if (moment_is_past())
+		return led_to(ns, path, object, name);
 	if (!stat_path(ns, path, &st) || st.stx_dev_major != object->major ||
 	    st.stx_dev_minor != object->minor || st.stx_ino != object->inode)
 		return false;
@@ -400,6 +432,141 @@ char *seen_path(const char *pid, const char *inside)
 		     xstrdup(inside);
 }
 
+/* Which mount namespace a path is in, by /proc/PID/root; NONE if none is known. */
+static uint32_t namespace_of(const char **path)
+{
+	static const char proc[] = "/proc/", root[] = "/root";
+	const char *pid = *path + strlen(proc);
+	size_t length = strspn(pid, "0123456789");
+	uint32_t nr;
+
+	if (strncmp(*path, proc, strlen(proc)) || !length ||
+	    strncmp(pid + length, root, strlen(root)))
+		return namespace_count ? 0 : NONE;
+	for (nr = 0; nr < namespace_count; nr++)
+		if (!strncmp(namespaces[nr].pid, pid, length) &&
+		    !namespaces[nr].pid[length])
+			break;
+	*path = pid + length + strlen(root);
+	return nr < namespace_count ? nr : NONE;
+}
+
+/**
+ * path_mount - find the mount that a path of the past leads to
+ * @path: the path, as people give it
+ * @inside: is set to that path in its mount namespace, as tables have it; to be freed
+ *
+ * Return: the mount; NULL if there is none, and nothing to be freed.
+ */
+const struct mounted *path_mount(const char *path, char **inside)
+{
+	const struct mounted *mount;
+	size_t length;
+	uint32_t ns;
+
+	if (*path != '/')
+		return NULL;
+	find_places_once();
+	ns = namespace_of(&path);
+	if (ns == NONE)
+		return NULL;
+	for (length = strlen(path); length && path[length - 1] == '/'; )
+		length--;
+	*inside = escape_text(path, length);
+	mount = tree_find(&namespaces[ns].tree, *inside);
+	if (!mount)
+		free(*inside);
+	return mount;
+}
+
+/* The object that a path of the past leads to; NULL if there is none. */
+const struct object *path_object(const struct objects *objects,
+				 const char *path)
+{
+	const struct object *found = NULL;
+	const struct mounted *mount;
+	char *inside, *name;
+	size_t i;
+
+	mount = path_mount(path, &inside);
+	if (!mount)
+		return NULL;
+	name = xasprintf("%s%s", mount->root, inside + strlen(mount->target));
+	for (i = 0; !found && i < objects->count; i++) {
+		const struct object *object = &objects->list[i];
+
+		if (mount->dev == makedev(object->major, object->minor) &&
+		    !strcmp(object_cell(objects, object, "name"), name))
+			found = object;
+	}
+	free(name);
+	free(inside);
+	return found;
+}
+
+/* What was found of those that the recorder looked for, by their ids. */
+static struct table recorded;
+static struct hash by_recorded;
+static int recorded_id, recorded_pid, recorded_path, recorded_mount,
+	   recorded_atime, recorded_asks;
+
+static void load_recorded(void)
+{
+	static bool loaded;
+	char *path;
+	size_t row;
+
+	if (loaded)
+		return;
+	loaded = true;
+	path = xasprintf("%s/shmstat/" PLACES, proc_dir);
+	if (moment_is_past() && !access(path, F_OK)) {
+		table_load(&recorded, PLACES);
+		recorded_id = table_column(&recorded, "id");
+		recorded_pid = table_column(&recorded, "pid");
+		recorded_path = table_column(&recorded, "path");
+		recorded_mount = table_column(&recorded, "mount");
+		recorded_atime = table_column(&recorded, "atime");
+		recorded_asks = table_column(&recorded, "asks");
+	}
+	free(path);
+	for (row = 0; row < recorded.rows; row++) {
+		const char *id = table_cell(&recorded, row, recorded_id);
+
+		hash_add(&by_recorded, hash_bytes(id, strlen(id)), row);
+	}
+}
+
+/* Its row; NONE if it was not looked for. */
+static uint32_t find_recorded(const struct object *object)
+{
+	uint32_t key = hash_bytes(object->id, strlen(object->id)), nr;
+	size_t at;
+
+	load_recorded();
+	for (at = hash_first(&by_recorded, key); hash_used(&by_recorded, at);
+	     at = hash_next(&by_recorded, at))
+		if (hash_nr(&by_recorded, at, key, &nr) &&
+		    !strcmp(table_cell(&recorded, nr, recorded_id), object->id))
+			return nr;
+	return NONE;
+}
+
+static bool take_recorded(uint32_t row, struct place_found *found)
+{
+	const char *path = table_value(table_cell(&recorded, row,
+						  recorded_path));
+
+	found->asks = !strcmp(table_cell(&recorded, row, recorded_asks), "yes");
+	if (!path)
+		return false;
+	found->path = xstrdup(path);
+	found->mount = table_value(table_cell(&recorded, row, recorded_mount));
+	found->pid = table_value(table_cell(&recorded, row, recorded_pid));
+	found->atime = table_number(&recorded, row, recorded_atime);
+	return true;
+}
+
 /**
  * object_place - find where an object can be seen
  * @object: the object, which has a name there
@@ -411,12 +578,15 @@ char *seen_path(const char *pid, const char *inside)
 bool object_place(const struct object *object, const char *name,
 		  struct place_found *found)
 {
-	uint32_t tries[MAX_TRIES];
+	uint32_t tries[MAX_TRIES], row;
 	size_t count, i;
 
 	found->asks = false;
 	if (*name != '/')
 		return false;
+	row = find_recorded(object);
+	if (row != NONE)
+		return take_recorded(row, found);
 	find_places_once();
 	count = find_tries(tries, makedev(object->major, object->minor), name);
 	for (i = 0; i < count; i++) {
@@ -425,9 +595,11 @@ bool object_place(const struct object *object, const char *name,
 
 		found->path = xasprintf("%s%s", place->target,
 					name + strlen(place->root));
-		found->mount = *place->root ? NULL : place->target;
+		found->mount = *place->root ? NULL :
+			       *place->target ? place->target : "/";
 		found->pid = is_own(ns) ? NULL : ns->pid;
-		if (leads_to(place->ns, found->path, object, &found->atime))
+		if (leads_to(place->ns, found->path, object, name,
+			     &found->atime))
 			return true;
 		found->asks |= passes_server(place->ns, found->path);
 		free(found->path);

@@ -6,6 +6,10 @@
 #include <stdint.h>
 
 #include "objects.h"
+#include "tree.h"
+
+/* A table beside those of the module, which the recorder adds: who asked object_place(). */
+#define PLACES		"places"
 
 /**
  * struct place_found - where a path leads to an object
@@ -26,6 +30,9 @@ struct place_found {
 };
 
 char *seen_path(const char *pid, const char *inside);
+const struct mounted *path_mount(const char *path, char **inside);
+const struct object *path_object(const struct objects *objects,
+				 const char *path);
 bool object_place(const struct object *object, const char *name,
 		  struct place_found *found);
 const char *object_path(const struct object *object, const char *name);

@@ -7,9 +7,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "note.h"
 #include "process.h"
 #include "text.h"
 #include "xalloc.h"
@@ -34,17 +38,50 @@ static uint64_t read_start(const struct process *process)
 	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * The names in a directory that are numbers, in their order, which is that of the
+ * kernel's /proc but not that of a copy; to be freed.
+ */
+static uint64_t *list_numbers(DIR *dir, size_t *count)
+{
+	struct dirent *entry;
+	uint64_t *list = NULL;
+	size_t room = 0;
+
+	*count = 0;
+	while (dir && (entry = readdir(dir))) {
+		if (!isdigit(*entry->d_name))
+			continue;
+		list = xgrow(list, *count, &room, sizeof(*list));
+		list[(*count)++] = strtoull(entry->d_name, NULL, 10);
+	}
+	if (*count)
+		qsort(list, *count, sizeof(*list), by_number);
+	return list;
+}
+
 /* Calls a function for each process that /proc lists. */
 void process_each(void (*visit)(void *context, const char *pid), void *context)
 {
 	DIR *dir = opendir(proc_dir);
-	struct dirent *entry;
+	size_t count, i;
+	uint64_t *list = list_numbers(dir, &count);
+	char pid[24];
 
-	while (dir && (entry = readdir(dir)))
-		if (isdigit(*entry->d_name))
-			visit(context, entry->d_name);
 	if (dir)
 		closedir(dir);
+	for (i = 0; i < count; i++) {
+		snprintf(pid, sizeof(pid), "%" PRIu64, list[i]);
+		visit(context, pid);
+	}
+	free(list);
 }
 
 /**
@@ -59,16 +96,21 @@ void process_each_fd(const struct process *process,
 		     void *context)
 {
 	int fd = openat(process->dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent *entry;
+	uint64_t *list;
+	size_t count, i;
+	char name[24];
 	DIR *dir;
 
 	if (fd < 0)
 		return;
 	dir = xcheck(fdopendir(fd));
-	while ((entry = readdir(dir)))
-		if (isdigit(*entry->d_name) &&
-		    !visit(context, process, fd, entry->d_name))
+	list = list_numbers(dir, &count);
+	for (i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "%" PRIu64, list[i]);
+		if (!visit(context, process, fd, name))
 			break;
+	}
+	free(list);
 	closedir(dir);
 }
 
@@ -114,6 +156,44 @@ FILE *process_file(const struct process *process, const char *name)
 	int fd = openat(process->dir, name, O_RDONLY | O_CLOEXEC);
 
 	return fd < 0 ? NULL : xfdopen(fd, "r");
+}
+
+/**
+ * process_namespace - the number of a namespace that a process is in
+ * @process: the process
+ * @name: such as "ns/ipc"
+ * @inode: the number
+ *
+ * Return: whether it is known. A link says it, which can be recorded.
+ */
+bool process_namespace(const struct process *process, const char *name,
+		       uint64_t *inode)
+{
+	char link[64] = "";
+	struct stat st;
+
+	if (readlinkat(process->dir, name, link, sizeof(link) - 1) > 0)
+		return sscanf(link, "%*[a-z]:[%" SCNu64 "]", inode) == 1;
+	if (fstatat(process->dir, name, &st, 0))
+		return false;
+	*inode = st.st_ino;
+	return true;
+}
+
+/* What is used of a descriptor, if that is to be recorded. */
+void process_note_fd(const struct process *process, const char *fd,
+		     const char *link, const char *info)
+{
+	char *path;
+
+	if (!note_record)
+		return;
+	path = xasprintf("proc/%s/fd/%s", process->pid, fd);
+	note_record(path, link, strlen(link), true);
+	free(path);
+	path = xasprintf("proc/%s/fdinfo/%s", process->pid, fd);
+	note_text(path, info);
+	free(path);
 }
 
 /* Its name, as tables have names; to be freed. */

@@ -33,7 +33,11 @@ void process_each_fd(const struct process *process,
 bool process_open(struct process *process, const char *pid);
 bool process_is_same(const struct process *process);
 void process_close(struct process *process);
+bool process_namespace(const struct process *process, const char *name,
+		       uint64_t *inode);
 FILE *process_file(const struct process *process, const char *name);
+void process_note_fd(const struct process *process, const char *fd,
+		     const char *link, const char *info);
 char *process_comm(const struct process *process);
 char *process_cgroup(const struct process *process);
 

@@ -8,11 +8,13 @@
  * sockets is read, once each.
  */
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "note.h"
 #include "process.h"
 #include "set.h"
 #include "sockets.h"
@@ -78,6 +80,20 @@ static int read_count(const struct process *process, const char *fd)
 	return count;
 }
 
+static void note_socket(const struct process *process, const char *fd,
+			uint64_t inode, int count)
+{
+	char *link, *text;
+
+	if (!note_record)
+		return;
+	link = xasprintf("socket:[%" PRIu64 "]", inode);
+	text = xasprintf("scm_fds: %d\n", count);
+	process_note_fd(process, fd, link, text);
+	free(text);
+	free(link);
+}
+
 static bool add_socket(void *context, const struct process *process, int dir,
 		       const char *fd)
 {
@@ -92,6 +108,7 @@ static bool add_socket(void *context, const struct process *process, int dir,
 	count = read_count(process, fd);
 	if (count <= 0)
 		return true;
+	note_socket(process, fd, inode, count);
 	search->list = xgrow(search->list, search->count, &search->room,
 			     sizeof(*search->list));
 	search->list[search->count++] = (struct waiting){
@@ -129,11 +146,29 @@ static const struct column columns[] = {
 	{}
 };
 
+static void free_search(struct search *search)
+{
+	size_t i;
+
+	for (i = 0; i < search->count; i++)
+		free(search->list[i].comm);
+	free(search->list);
+	set_free(&search->seen);
+}
+
+/* Reads them, so that they are recorded. */
+void sockets_note(void)
+{
+	struct search search = {};
+
+	process_each(add_process, &search);
+	free_search(&search);
+}
+
 /* Writes them; as a table, only if there are any. */
 void sockets_print(const struct output *output)
 {
 	struct search search = {};
-	size_t i;
 
 	process_each(add_process, &search);
 	if (search.seen.count == MAX_SOCKETS)
@@ -144,8 +179,5 @@ void sockets_print(const struct output *output)
 	if (search.count || output->form != AS_TABLE)
 		output_array(output, "sockets", columns, search.list,
 			     search.count, sizeof(*search.list));
-	for (i = 0; i < search.count; i++)
-		free(search.list[i].comm);
-	free(search.list);
-	set_free(&search.seen);
+	free_search(&search);
 }

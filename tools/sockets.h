@@ -4,6 +4,7 @@
 
 #include "output.h"
 
+void sockets_note(void);
 void sockets_print(const struct output *output);
 
 #endif /* SHMSTAT_TOOLS_SOCKETS_H */

@@ -7,14 +7,16 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "beside.h"
+#include "moment.h"
 #include "process.h"
 #include "table.h"
 #include "text.h"
@@ -26,37 +28,52 @@
 
 void (*table_failing)(void);
 
+/* Where to go on after a failure, which is said there; NULL to end the program. */
+static jmp_buf *trying;
+static char *failure;
+
 static void __attribute__((noreturn, format(printf, 1, 2)))
 fail(const char *format, ...)
 {
 	va_list arguments;
 
+	va_start(arguments, format);
+	if (trying) {
+		xcheck(vasprintf(&failure, format, arguments) < 0 ? NULL :
+		       failure);
+		longjmp(*trying, 1);
+	}
 	if (table_failing)
 		table_failing();
-	va_start(arguments, format);
 	verrx(1, format, arguments);
 }
 
-/* The version of the module that is loaded, to be freed. */
-static char *module_version(void)
+/* The version of the module that is loaded. */
+static const char *module_version(void)
 {
 	FILE *file = beside_file("sys/module/shmstat/version");
-	char version[40] = "(unknown)";
+	static char version[40];
+
+	strcpy(version, "(unknown)");
 
 	if (file) {
 		if (fgets(version, sizeof(version), file))
 			version[strcspn(version, "\n")] = '\0';
 		fclose(file);
 	}
-	return xstrdup(version);
+	return version;
 }
 
 /* The file of a table could not be opened or read. */
 static void __attribute__((noreturn)) explain(const char *path, int error)
 {
 	const char *why = strerror(error);
-	char *dir = xasprintf("%s/shmstat", proc_dir);
+	char dir[PATH_MAX];
 
+	snprintf(dir, sizeof(dir), "%s/shmstat", proc_dir);
+
+	if (error == ENOENT && moment_is_past())
+		fail("the table '%s' was not recorded", strrchr(path, '/') + 1);
 	if (error == ENOENT && access(dir, F_OK))
 		fail("there is no %s: the module is not loaded; load it with 'modprobe shmstat'%s",
 		     dir, ", or 'make load' where it was built");
@@ -80,7 +97,7 @@ static void __attribute__((noreturn)) lacks(const char *table,
 }
 
 /* Columns that are decimal numbers; some of extents are addresses in others. */
-static bool is_numeric(const char *table, const char *column)
+bool table_is_numeric(const char *table, const char *column)
 {
 	static const char *const numeric[] = {
 		"pagesize", "size", "objects", "resident", "swapped", "uid",
@@ -200,12 +217,11 @@ static void find_columns(struct reader *reader, const struct cell *cells)
 	for (i = 0; i < reader->columns; i++) {
 		uint32_t name = pool_add(table->pool, cells[i].text,
 					 cells[i].length);
+		const char *text = pool_text(table->pool, name);
 
 		reader->wanted[i] = all ? (int)i : -1;
-		reader->numeric[i] = is_numeric(plan->name,
-						pool_text(table->pool, name));
-		reader->unique[i] = !strcmp(pool_text(table->pool, name),
-					    "name");
+		reader->numeric[i] = table_is_numeric(plan->name, text);
+		reader->unique[i] = !strcmp(text, "name");
 		if (all)
 			table->names[i] = name;
 	}
@@ -302,6 +318,11 @@ static void read_line(struct reader *reader, const char *at, const char *end)
 	if (count != reader->columns)
 		fail("%s/shmstat/%s: line %zu has not the %zu columns of the first one",
 		     proc_dir, table->name, reader->line, reader->columns);
+	if (plan->take && !plan->columns) {
+		plan->take(plan->context, table, cells);
+		table->rows++;
+		return;
+	}
 	table->cells = xgrow(table->cells, table->kept, &table->room,
 			     table->columns * sizeof(*table->cells));
 	row = kept_row(table, table->kept);
@@ -326,6 +347,7 @@ static void read_line(struct reader *reader, const char *at, const char *end)
 /**
  * struct source - a file that is read line by line
  * @path: its path
+ * @question: what it is asked, or NULL
  * @fd: the file, opened
  * @buffer: what was read of it
  * @size: of the buffer, without room for a NUL at the end
@@ -334,6 +356,7 @@ static void read_line(struct reader *reader, const char *at, const char *end)
  */
 struct source {
 	char *path;
+	char *question;
 	int fd;
 	char *buffer;
 	size_t size;
@@ -341,12 +364,16 @@ struct source {
 	size_t at;
 };
 
-/* Asks first what a file that answers wants to be asked. */
+/* There is one at a time, which is closed after a failure as well. */
+static struct source the_source = { .fd = -1 };
+
+/* Asks first what a file that answers wants to be asked; frees the question. */
 static void source_open(struct source *source, const char *file,
-			const char *question)
+			char *question)
 {
 	*source = (struct source){
 		.path = xasprintf("%s/shmstat/%s", proc_dir, file),
+		.question = question,
 		.size = 256 << 10,
 	};
 	source->fd = open(source->path, (question ? O_RDWR : O_RDONLY) |
@@ -363,9 +390,12 @@ static void source_open(struct source *source, const char *file,
 
 static void source_close(struct source *source)
 {
-	close(source->fd);
+	if (source->fd >= 0)
+		close(source->fd);
 	free(source->buffer);
+	free(source->question);
 	free(source->path);
+	*source = (struct source){ .fd = -1 };
 }
 
 /* Reads more behind a line that has not ended; the file's size is not known. */
@@ -429,15 +459,11 @@ static bool is_title(const char *line, const char *end, const char *name)
 static void table_init(struct table *table, struct pool *pool,
 		       const struct table_plan *plan)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
 	*table = (struct table){
 		.name = xstrdup(plan->name),
 		.pool = pool ?: xcalloc(1, sizeof(*pool)),
 		.own = !pool,
-		.ticks = (now.tv_sec + now.tv_nsec / 1e9) *
-			 sysconf(_SC_CLK_TCK),
+		.ticks = moment_ticks(),
 	};
 	/* reader->last starts with text 0: an empty one, which no cell is. */
 	if (!table->pool->count)
@@ -468,41 +494,11 @@ static void load(struct table *table, struct pool *pool, const char *file,
 		 const char *question, const struct table_plan *plan)
 {
 	struct reader reader = { .table = table, .plan = plan };
-	struct source source;
 
 	table_init(table, pool, plan);
-	source_open(&source, file, question);
-	read_table(&source, &reader, false);
-	source_close(&source);
-}
-
-/* Tables that nobody asked for are skipped, as recorded snapshots have all. */
-static void load_snapshot(struct table *const *tables, struct pool *pool,
-			  const struct table_plan *plans, size_t count,
-			  const char *question)
-{
-	struct source source;
-	size_t nr;
-
-	for (nr = 0; nr < count; nr++)
-		table_init(tables[nr], pool, &plans[nr]);
-	source_open(&source, "snapshot", question);
-	for (nr = 0; nr < count; nr++) {
-		struct reader reader = {
-			.table = tables[nr], .plan = &plans[nr],
-		};
-		const char *line, *end;
-
-		do
-			line = source_line(&source, &end);
-		while (line && !is_title(line, end, plans[nr].name));
-		if (!line)
-			fail("%s: damaged: no table '%s'%s%s", source.path,
-			     plans[nr].name, nr ? " behind " : "",
-			     nr ? plans[nr - 1].name : "");
-		read_table(&source, &reader, true);
-	}
-	source_close(&source);
+	source_open(&the_source, file, question ? xstrdup(question) : NULL);
+	read_table(&the_source, &reader, false);
+	source_close(&the_source);
 }
 
 static char *list_names(const struct table_plan *plans, size_t count)
@@ -515,6 +511,36 @@ static char *list_names(const struct table_plan *plans, size_t count)
 		fprintf(out, "%s%s", nr ? " " : "", plans[nr].name);
 	xfclose(out);
 	return names;
+}
+
+/* Tables that nobody asked for are skipped, as recorded snapshots have all. */
+static void load_snapshot(struct table *const *tables, struct pool *pool,
+			  const struct table_plan *plans, size_t count,
+			  bool ask)
+{
+	char *question = ask ? list_names(plans, count) : NULL;
+	struct source *source = &the_source;
+	size_t nr;
+
+	for (nr = 0; nr < count; nr++)
+		table_init(tables[nr], pool, &plans[nr]);
+	source_open(source, "snapshot", question);
+	for (nr = 0; nr < count; nr++) {
+		struct reader reader = {
+			.table = tables[nr], .plan = &plans[nr],
+		};
+		const char *line, *end;
+
+		do
+			line = source_line(source, &end);
+		while (line && !is_title(line, end, plans[nr].name));
+		if (!line)
+			fail("%s: damaged: no table '%s'%s%s", source->path,
+			     plans[nr].name, nr ? " behind " : "",
+			     nr ? plans[nr - 1].name : "");
+		read_table(source, &reader, true);
+	}
+	source_close(source);
 }
 
 /**
@@ -532,22 +558,42 @@ static char *list_names(const struct table_plan *plans, size_t count)
 void tables_load(struct table *const *tables, struct pool *pool,
 		 const struct table_plan *plans, size_t count)
 {
-	bool recorded = strcmp(proc_dir, PROC_DIR);
+	bool recorded = strcmp(proc_dir, PROC_DIR), whole;
 	char *path = xasprintf("%s/shmstat/snapshot", proc_dir);
-	char *question = NULL;
 	size_t nr;
 
-	if (count > 1 && (!recorded || !access(path, F_OK))) {
-		if (!recorded)
-			question = list_names(plans, count);
-		load_snapshot(tables, pool, plans, count, question);
-	} else {
-		for (nr = 0; nr < count; nr++)
-			load(tables[nr], pool, plans[nr].name, NULL,
-			     &plans[nr]);
-	}
-	free(question);
+	whole = count > 1 && (!recorded || !access(path, F_OK));
 	free(path);
+	if (whole) {
+		load_snapshot(tables, pool, plans, count, !recorded);
+		return;
+	}
+	for (nr = 0; nr < count; nr++)
+		load(tables[nr], pool, plans[nr].name, NULL, &plans[nr]);
+}
+
+/**
+ * tables_try - do as tables_load(), and go on where that cannot be done
+ * @tables: what are filled; table_free() each
+ * @pool: for the texts of all of them
+ * @plans: which columns of each, and what is done with them
+ * @count: how many tables
+ *
+ * Return: NULL; or what went wrong, to be freed.
+ */
+char *tables_try(struct table *const *tables, struct pool *pool,
+		 const struct table_plan *plans, size_t count)
+{
+	jmp_buf here;
+
+	failure = NULL;
+	trying = &here;
+	if (setjmp(here))
+		source_close(&the_source);
+	else
+		tables_load(tables, pool, plans, count);
+	trying = NULL;
+	return failure;
 }
 
 /**

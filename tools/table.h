@@ -58,7 +58,8 @@ struct cell {
  * @count: how many of these
  * @taken: the first so many are not kept, only handed to @take
  * @repeats: what is kept of a row is mostly what is kept of others
- * @take: called for each row, which table->rows numbers
+ * @take: called for each row, which table->rows numbers; where no columns are given,
+ *	with all of them, and no row is kept
  * @context: handed to @take
  */
 struct table_plan {
@@ -85,8 +86,11 @@ struct row {
 /* Called, if set, before the program ends because a table cannot be read. */
 extern void (*table_failing)(void);
 
+bool table_is_numeric(const char *table, const char *column);
 void table_load(struct table *table, const char *name);
 void tables_load(struct table *const *tables, struct pool *pool,
+		 const struct table_plan *plans, size_t count);
+char *tables_try(struct table *const *tables, struct pool *pool,
 		 const struct table_plan *plans, size_t count);
 void table_load_extents(struct table *table, const char *id);
 void table_free(struct table *table);

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "files.h"
+#include "note.h"
 #include "text.h"
 #include "users.h"
 #include "xalloc.h"
@@ -58,9 +59,26 @@ static const char *ask_user(const char *uid)
 	return user ? user->pw_name : NULL;
 }
 
+/* The same of groups. */
+static const struct group *local_group(gid_t gid)
+{
+	char *path = xasprintf("%s/etc/group", root_dir);
+	FILE *file = fopen(path, "re");
+	const struct group *group = NULL;
+
+	free(path);
+	while (file && (group = fgetgrent(file)) && group->gr_gid != gid)
+		;
+	if (file)
+		fclose(file);
+	return group;
+}
+
 static const char *ask_group(const char *gid)
 {
-	const struct group *group = getgrgid(strtoul(gid, NULL, 10));
+	gid_t number = strtoul(gid, NULL, 10);
+	const struct group *group = *root_dir ? local_group(number) :
+				    getgrgid(number);
 
 	return group ? group->gr_name : NULL;
 }
@@ -125,11 +143,16 @@ static const char *find(void **known, const char *id,
 	return new->name;
 }
 
+/* Those that were asked for where what is read is recorded. */
+static struct set asked_users;
+
 /* The name of a user, as tables have names; the id itself if it has none. */
 const char *user_name(const char *uid)
 {
 	static void *known;
 
+	if (note_record)
+		set_add(&asked_users, strtoull(uid, NULL, 10));
 	return find(&known, uid, ask_user);
 }
 
@@ -154,7 +177,85 @@ char *user_home(const char *uid)
 	const struct passwd *user = local_user(strtoul(uid, NULL, 10));
 	const char *home = user ? user->pw_dir : NULL;
 
+	if (note_record)
+		set_add(&asked_users, strtoull(uid, NULL, 10));
 	if (!user && !*root_dir && !users_numeric)
 		home = ask_in_time(ask_home, uid);
 	return home ? xstrdup(home) : NULL;
+}
+
+static int by_id_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void sort(struct set *ids)
+{
+	if (ids->count)
+		qsort(ids->list, ids->count, sizeof(*ids->list), by_id_number);
+}
+
+/* Asking is bounded, as everywhere here; who is not asked for is known by the id. */
+static bool may_ask_in_time(void)
+{
+	static double first;
+
+	if (!first)
+		first = clock_now();
+	return asked++ < MAX_ASKED && clock_now() < first + MAX_SECONDS;
+}
+
+static const struct passwd *any_user(uid_t uid)
+{
+	if (*root_dir)
+		return local_user(uid);
+	return may_ask_in_time() ? getpwuid(uid) : NULL;
+}
+
+static const struct group *any_group(gid_t gid)
+{
+	if (*root_dir)
+		return local_group(gid);
+	return may_ask_in_time() ? getgrgid(gid) : NULL;
+}
+
+/**
+ * users_note - record the names of users and groups
+ * @uids: those of tables, which are sorted; others that were asked for are added
+ * @gids: of groups
+ */
+void users_note(struct set *uids, struct set *gids)
+{
+	char *users, *groups;
+	size_t length, i;
+	FILE *out;
+
+	for (i = 0; i < asked_users.count; i++)
+		set_add(uids, asked_users.list[i]);
+	sort(uids);
+	sort(gids);
+	out = xmemstream(&users, &length);
+	for (i = 0; i < uids->count && i < MAX_ASKED; i++) {
+		const struct passwd *user = any_user(uids->list[i]);
+
+		if (user)
+			fprintf(out, "%s:x:%u:%u::%s:\n", user->pw_name,
+				user->pw_uid, user->pw_gid, user->pw_dir);
+	}
+	xfclose(out);
+	out = xmemstream(&groups, &length);
+	for (i = 0; i < gids->count && i < MAX_ASKED; i++) {
+		const struct group *group = any_group(gids->list[i]);
+
+		if (group)
+			fprintf(out, "%s:x:%u:\n", group->gr_name,
+				group->gr_gid);
+	}
+	xfclose(out);
+	note_text("etc/passwd", users);
+	note_text("etc/group", groups);
+	free(groups);
+	free(users);
 }

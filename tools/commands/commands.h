@@ -7,10 +7,14 @@
 
 #include "command.h"
 
+extern const struct command command_diff;
 extern const struct command command_list;
 extern const struct command command_metrics;
 extern const struct command command_orphans;
+extern const struct command command_plot;
+extern const struct command command_record;
 extern const struct command command_risks;
+extern const struct command command_samples;
 extern const struct command command_show;
 extern const struct command command_top;
 extern const struct command command_watch;

@@ -128,6 +128,7 @@ static const struct object **choose(const struct objects *objects,
 static void usage(void)
 {
 	const struct column *column;
+	int count = 0;
 
 	puts("Usage: shmstat list [options]\n"
 	     "Lists the objects that hold shared memory, largest first.\n\n"
@@ -139,11 +140,13 @@ static void usage(void)
 	     " -Q, --filter EXPR   only what this is true of, such as 'SIZE > 10M'\n"
 	     "     --sort COLUMN   by this column, not by RESIDENT and SWAPPED together;\n"
 	     "                     with :asc or :desc behind it, in that order\n"
-	     "     --group KEY     one line for each: " FOLD_WORDS "\n"
+	     "     --group KEY     one line for all of one\n"
+	     "                     " FOLD_WORDS "\n"
 	     OUTPUT_LIST_HELP);
-	printf("\nWith --group, the columns are ");
+	puts("\nWith --group, the columns are");
 	for (column = fold_columns; column->name; column++)
-		printf("%s%s", column->name, column[1].name ? ", " : ".\n");
+		printf("%s%s", column->name, !column[1].name ? ".\n" :
+		       ++count % 7 ? ", " : ",\n");
 	output_help(object_columns);
 }
 

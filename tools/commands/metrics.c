@@ -384,6 +384,8 @@ static void usage(void)
 	     "     --top N          only the N largest file systems and cgroups (10)\n"
 	     "     --objects N      also the N largest objects (0)\n"
 	     "     --textfile PATH  into a file, for node_exporter, at once\n"
+	     "     --from FILE      as it was: from a file of shmstat record\n"
+	     "     --at TIME        at that time, such as -1h (the last)\n"
 	     " -h, --help           this text");
 }
 
@@ -403,6 +405,7 @@ static const struct option options[] = {
 	{ "top",	required_argument,	NULL, 't' },
 	{ "objects",	required_argument,	NULL, 'o' },
 	{ "textfile",	required_argument,	NULL, 'f' },
+	COMMAND_OPTIONS,
 	{ "help",	no_argument,		NULL, 'h' },
 	{}
 };

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cgroup.h"
 #include "clock.h"
 #include "commands/commands.h"
+#include "moment.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "orphan.h"
@@ -182,7 +182,7 @@ static int run(int argc, char **argv)
 		output.everything = true;
 	output_choose(&output);
 	objects_load(&objects, WITH_ORPHANS);
-	now = time(NULL);
+	now = moment_time();
 	for (i = 0; i < objects.count; i++) {
 		struct orphan orphan;
 

@@ -14,10 +14,12 @@
 #include "fold.h"
 #include "full.h"
 #include "heldby.h"
+#include "moment.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "orphan.h"
 #include "output.h"
+#include "replay.h"
 #include "sockets.h"
 #include "text.h"
 #include "xalloc.h"
@@ -78,6 +80,18 @@ struct chosen {
 };
 
 /**
+ * struct before - programs in the sample before
+ * @objects: all objects there were
+ * @programs: what processes of one name had
+ * @seconds: how long before that was; 0 if there is none
+ */
+struct before {
+	struct objects objects;
+	struct folds programs;
+	double seconds;
+};
+
+/**
  * struct screen - what is shown
  * @output: in which form
  * @objects: all objects
@@ -89,6 +103,7 @@ struct chosen {
  * @fulls: file systems that are nearly full
  * @programs: what processes of one name have, by what only they keep
  * @services: what containers have, units, and other cgroups; on the short screen
+ * @before: the same in the sample before, of the past
  * @users: what users own
  * @kinds: what there is of each kind
  * @lines: how many lines each part has
@@ -104,6 +119,7 @@ struct screen {
 	struct chosen unheld;
 	struct fulls fulls;
 	struct folds programs;
+	struct before before;
 	struct folds services;
 	struct folds users;
 	struct folds kinds;
@@ -264,6 +280,18 @@ static const struct column total_columns[] = {
 	{ "OBJECTS", "how many", NUMBER, get_objects },
 	{}
 };
+
+/* So that nobody takes it for what there is now. */
+static void show_moment(const struct output *output)
+{
+	char *text;
+
+	if (!moment_is_past())
+		return;
+	text = replay_text();
+	output_line(output, PAINT_BOLD, xasprintf("As it was at %s.", text));
+	free(text);
+}
 
 static void print_total(const struct output *output, const struct total *total)
 {
@@ -511,6 +539,8 @@ static void print_whole(struct screen *screen)
 	const struct folds *kinds = &screen->kinds;
 	size_t processes;
 
+	if (output->form == AS_TABLE)
+		show_moment(output);
 	output_begin(output);
 	print_total(output, &screen->total);
 	print_orphans(screen, "orphans",
@@ -728,6 +758,86 @@ static void show_folds(const struct screen *screen, enum part part,
 	free(things);
 }
 
+/* The programs of the sample before the one that is looked at. */
+static void look_before(struct screen *screen)
+{
+	struct moment now = moment_get(), then;
+	struct before *before = &screen->before;
+	struct fold_plan plan = { FOLD_COMM };
+
+	if (!moment_is_past() || !replay_step(-1))
+		return;
+	then = moment_get();
+	before->seconds = moment_passed(&then, &now);
+	objects_load(&before->objects, fold_with(FOLD_COMM));
+	fold_shmem(&before->programs, &plan, &before->objects);
+	replay_step(1);
+}
+
+static uint64_t growth(const struct screen *screen, const struct fold *fold)
+{
+	const struct fold *old = folds_find(&screen->before.programs,
+					    fold->name, fold->pagesize);
+	uint64_t before = old ? fold_memory(old) : 0, now = fold_memory(fold);
+
+	return now > before ? now - before : 0;
+}
+
+/**
+ * struct grown - a program that grew
+ * @name: its name
+ * @bytes: by how much
+ */
+struct grown {
+	const char *name;
+	uint64_t bytes;
+};
+
+static int by_growth(const void *a, const void *b)
+{
+	const struct grown *x = a, *y = b;
+
+	return (x->bytes < y->bytes) - (x->bytes > y->bytes) ?:
+	       strcmp(x->name, y->name);
+}
+
+/* In one line, if there is a sample before. */
+static void show_growth(struct screen *screen)
+{
+	const struct folds *programs = &screen->programs;
+	char **parts, *seconds, *title;
+	size_t count = 0, i;
+	struct grown *list;
+
+	if (screen->before.seconds <= 0)
+		return;
+	list = xcalloc(programs->count, sizeof(*list));
+	parts = xcalloc(programs->count, sizeof(*parts));
+	for (i = 0; i < programs->count; i++) {
+		const struct fold *fold = &programs->list[i];
+
+		list[count] = (struct grown){ fold->name, growth(screen, fold) };
+		count += list[count].bytes > 0;
+	}
+	qsort(list, count, sizeof(*list), by_growth);
+	for (i = 0; i < count; i++) {
+		char *name = name_text(list[i].name);
+		char *memory = output_amount(&screen->output, list[i].bytes);
+
+		parts[i] = xasprintf("%s %s", name, memory);
+		free(name);
+		free(memory);
+	}
+	seconds = age_text(screen->before.seconds + 0.5);
+	title = xasprintf("%s grew in %s%s", count ? "What" : "No program",
+			  seconds, count ? ":" : "");
+	output_sentence(&screen->output, title, parts, count);
+	free(title);
+	free(seconds);
+	free(parts);
+	free(list);
+}
+
 /* In one line. */
 static void show_sums(struct screen *screen, const char *title,
 		      const struct folds *folds)
@@ -804,14 +914,17 @@ static void print_screen(struct screen *screen)
 	wanted[PROGRAMS] = screen->programs.count;
 	wanted[SERVICES] = screen->services.count;
 	/* The total, three titles, two headings, two sums, and what is left out. */
-	fixed = 9 + 2 * !!screen->others.memory + 2 * !!wanted[GPU] + elsewhere;
+	fixed = 9 + 2 * !!screen->others.memory + 2 * !!wanted[GPU] + elsewhere +
+		moment_is_past() + (screen->before.seconds > 0);
 	share_lines(screen, wanted, SCREEN_LINES - fixed);
 
+	show_moment(output);
 	print_total(output, &screen->total);
 	show_orphans(screen);
 	show_others(screen);
 	show_unheld(screen);
 	show_fulls(screen);
+	show_growth(screen);
 	show_folds(screen, PROGRAMS, program_columns, &screen->programs);
 	show_folds(screen, SERVICES, service_columns, &screen->services);
 	show_sums(screen, "By owner:", &screen->users);
@@ -829,6 +942,8 @@ static void screen_free(struct screen *screen)
 	free(screen->unheld.list);
 	full_free(&screen->fulls);
 	folds_free(&screen->programs);
+	folds_free(&screen->before.programs);
+	objects_free(&screen->before.objects);
 	folds_free(&screen->services);
 	folds_free(&screen->users);
 	folds_free(&screen->kinds);
@@ -841,6 +956,8 @@ void overview(const struct output *output, bool whole)
 {
 	struct screen screen = { .output = *output };
 
+	if (!whole && output->form == AS_TABLE)
+		look_before(&screen);
 	/* All of it, or nothing. */
 	objects_load(&screen.objects, WITH_HELDBY | WITH_SHARES |
 		     WITH_CGROUPS | WITH_REMOVAL | NEED(SUMMARY) |

@@ -11,6 +11,7 @@
 
 #include "commands/commands.h"
 #include "find.h"
+#include "moment.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
@@ -228,11 +229,19 @@ static void draw(const struct table *extents, uint64_t pagesize)
 	free(cells);
 }
 
+/* They cost too much to be recorded: programs find none, people are told. */
+static void no_extents(const struct output *output)
+{
+	if (output->form == AS_TABLE)
+		puts("\nWhere it was resident, swapped or a hole is not recorded.");
+}
+
 static void usage(void)
 {
 	puts("Usage: shmstat show [options] OBJECT\n"
 	     "Shows everything known of an object: an id as in shmstat list -o ID,\n"
 	     "a path, shmid:N, PID:FD or PID:ADDRESS.\n\n"
+	     COMMAND_HELP
 	     OUTPUT_HELP);
 }
 
@@ -244,7 +253,7 @@ static const struct option options[] = {
 static int run(int argc, char **argv)
 {
 	const struct object *object;
-	struct table extents;
+	struct table extents = {};
 	struct output output = {};
 	struct objects objects;
 	int c;
@@ -255,7 +264,8 @@ static int run(int argc, char **argv)
 		errx(2, "show wants one object; see shmstat show --help");
 	objects_load(&objects, NEED_ALL);
 	object = find_object(&objects, argv[optind]);
-	table_load_extents(&extents, object->id);
+	if (!moment_is_past())
+		table_load_extents(&extents, object->id);
 
 	output_begin(&output);
 	print_object(&output, &objects, object);
@@ -267,7 +277,9 @@ static int run(int argc, char **argv)
 		    map_columns);
 	print_other(&output, &objects, object, CGROUPS, "cgroups",
 		    "Charged to", cgroup_columns);
-	if (output.form == AS_TABLE)
+	if (moment_is_past())
+		no_extents(&output);
+	else if (output.form == AS_TABLE)
 		draw(&extents, object->pagesize);
 	else
 		print_table(&output, &extents, "extents", extent_columns);

@@ -4,6 +4,8 @@
  */
 #include <curses.h>
 #include <err.h>
+#include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +17,11 @@
 #include "commands/commands.h"
 #include "clock.h"
 #include "fold.h"
+#include "moment.h"
 #include "object_columns.h"
 #include "objects.h"
 #include "output.h"
+#include "replay.h"
 #include "text.h"
 #include "users.h"
 #include "xalloc.h"
@@ -42,7 +46,7 @@ struct entry {
  * @entries: all lines
  * @count: how many
  * @order: the entries, in the order of the screen
- * @time: when, in seconds
+ * @moment: when that was
  * @sums: of all that Shmem counts
  * @growth: of these in memory and in swap, bytes a second
  */
@@ -53,7 +57,7 @@ struct sample {
 	struct entry *entries;
 	size_t count;
 	const void **order;
-	double time;
+	struct moment moment;
 	struct sums sums;
 	int64_t growth;
 };
@@ -70,6 +74,7 @@ struct sample {
  * @inside: whether its holders are shown
  * @first: the first of these on the screen
  * @interval: seconds between samples
+ * @note: what is to be said instead of the keys, once; or NULL
  */
 struct screen {
 	struct sample sample;
@@ -82,6 +87,7 @@ struct screen {
 	bool inside;
 	size_t first;
 	double interval;
+	const char *note;
 };
 
 /* One holder and how many more, until the next call; NULL for none. */
@@ -214,6 +220,8 @@ static int64_t growth(uint64_t before, uint64_t now, double seconds)
 {
 	double rate = ((double)now - (double)before) / seconds;
 
+	if (seconds <= 0)
+		return 0;
 	/* Of damaged tables it may be any number, or none. */
 	return rate > -MAX_GROWTH && rate < MAX_GROWTH ? rate : 0;
 }
@@ -283,8 +291,8 @@ static void take_sample(struct screen *screen)
 	size_t i;
 
 	objects_load(&new.objects, WITH_TOP | fold_with(new.group));
-	new.time = clock_now();
-	passed = new.time - old.time;
+	new.moment = moment_get();
+	passed = moment_passed(&old.moment, &new.moment);
 	new.sums = objects_sum(&new.objects, NULL);
 	if (new.group)
 		fold_sample(&new);
@@ -305,6 +313,20 @@ static void take_sample(struct screen *screen)
 	free_sample(&old);
 	screen->sample = new;
 	sort(screen);
+}
+
+/* The same whichever way one came: of the past, growth is since the one before. */
+static void look(struct screen *screen)
+{
+	if (moment_is_past()) {
+		free_sample(&screen->sample);
+		screen->sample = (struct sample){};
+		if (replay_step(-1)) {
+			take_sample(screen);
+			replay_step(1);
+		}
+	}
+	take_sample(screen);
 }
 
 /* A text cut to so many columns of the screen. */
@@ -404,23 +426,33 @@ static const struct column growth_column = {
 	"GROWTH", NULL, CHANGE, get_growth
 };
 
-static void draw_title(const struct screen *screen, const char *keys)
+/* To be freed. */
+static char *title_text(const struct sample *sample)
 {
-	const struct sample *sample = &screen->sample;
+	char *when = moment_is_past() ? replay_text() : NULL;
 	struct entry sum = { .growth = sample->growth };
 	char *resident, *swapped, *rate, *text;
 
 	resident = size_text(sample->sums.resident);
 	swapped = size_text(sample->sums.swapped);
 	rate = column_text(&growth_column, NULL, &sum, FOR_PEOPLE);
-	text = xasprintf("shmstat: %zu objects, %s resident, %s swapped, %s/s",
-			 sample->objects.count, resident, swapped, rate);
-	put(0, 0, COLS, text);
-	put(LINES - 1, 0, COLS - 1, keys);
-	free(text);
+	text = xasprintf("shmstat%s%s: %" PRIu64 " objects, %s resident, %s swapped, %s/s",
+			 when ? " of " : "", when ?: "", sample->sums.objects,
+			 resident, swapped, rate);
+	free(when);
 	free(resident);
 	free(swapped);
 	free(rate);
+	return text;
+}
+
+static void draw_title(const struct screen *screen, const char *keys)
+{
+	char *text = title_text(&screen->sample);
+
+	put(0, 0, COLS, text);
+	put(LINES - 1, 0, COLS - 1, screen->note ?: keys);
+	free(text);
 }
 
 static const struct entry *entry_at(const struct sample *sample, size_t nr)
@@ -494,9 +526,12 @@ static void draw_list(struct screen *screen)
 	int y;
 
 	follow_cursor(screen);
-	keys = xasprintf("m r s %s n: sort  R: reverse  G: by %s  Enter: holders  q: quit",
+	keys = xasprintf("%sm r s %s n: sort  R: reverse  G: by %s  %sq: quit",
+			 moment_is_past() ? "t T: time  " : "",
 			 sample->group ? "x p g k o" : "z g k u",
-			 fold_word(sample->group) ?: "object");
+			 fold_word(sample->group) ?: "object",
+			 /* Both do not fit on 80 columns. */
+			 moment_is_past() ? "" : "Enter: holders  ");
 	draw_title(screen, keys);
 	free(keys);
 	put_headings(1, columns, screen->column);
@@ -521,10 +556,12 @@ static void draw_holders(struct screen *screen)
 	char *line, *name, *of = NULL;
 	int y;
 
-	draw_title(screen,
+	draw_title(screen, moment_is_past() ?
+		   "t T: time  arrows: more  Enter, Esc: back  q: quit" :
 		   "arrows: more  Enter, Esc: back  Space: update  q: quit");
 	if (!object) {
-		put(2, 0, COLS, screen->sample.group ? "These objects are gone." :
+		put(2, 0, COLS, moment_is_past() ? "Not there at that time." :
+		    screen->sample.group ? "These objects are gone." :
 		    "This object is gone.");
 		return;
 	}
@@ -624,15 +661,34 @@ static void choose_group(struct screen *screen)
 	screen->column = memory_of(screen->group);
 	screen->inside = false;
 	go_first(screen);
-	take_sample(screen);
+	look(screen);
+}
+
+/* To the next sample of the past, or to the one before. */
+static void step(struct screen *screen, int direction)
+{
+	if (!moment_is_past())
+		screen->note = "t and T go through the past: see --from";
+	else if (replay_step(direction))
+		look(screen);
+	else
+		screen->note = direction > 0 ? "This is the last sample." :
+			       "This is the first sample.";
 }
 
 /* Returns whether to go on. */
 static bool handle_key(struct screen *screen, int key)
 {
+	screen->note = NULL;
 	switch (key) {
 	case 'q':
 		return false;
+	case 't':
+		step(screen, 1);
+		break;
+	case 'T':
+		step(screen, -1);
+		break;
 	case '\n':
 	case '\r':
 	case KEY_ENTER:
@@ -721,8 +777,9 @@ static bool update(struct screen *screen)
 		if (key == ' ' || clock_now() >= next) {
 			double start = clock_now();
 
-			take_sample(screen);
-			next = time_of_next(screen->interval,
+			look(screen);
+			next = moment_is_past() ? INFINITY :
+			       time_of_next(screen->interval,
 					    clock_now() - start);
 		}
 		draw(screen);
@@ -748,13 +805,87 @@ static SCREEN *open_terminal(void)
 	     getenv("TERM") ?: "");
 }
 
+static void print_cell(const struct column *column, const char *text)
+{
+	int width = text_width(text);
+	int gap = column->width > width ? column->width - width : 0;
+	bool is_text = column_is_text(column);
+
+	printf("%*s%s%*s", is_text ? 0 : gap, "", text,
+	       is_text && column->width ? gap + 1 : !is_text, "");
+}
+
+/* All of it as plain text, for programs and for paper. */
+static void print(const struct sample *sample)
+{
+	const struct column *columns = columns_of(sample->group), *column;
+	char *title = title_text(sample);
+	size_t i;
+
+	puts(title);
+	free(title);
+	for (column = columns; column->name; column++)
+		print_cell(column, column->name);
+	putchar('\n');
+	for (i = 0; i < sample->count; i++) {
+		for (column = columns; column->name; column++) {
+			char *text = column_text(column, &sample->objects,
+						 sample->order[i], FOR_PEOPLE);
+
+			print_cell(column, text ?: "-");
+			free(text);
+		}
+		putchar('\n');
+	}
+}
+
+/* So many samples, one behind another; 0 for no end. */
+static void print_samples(struct screen *screen, unsigned long count)
+{
+	unsigned long done = 0;
+
+	while (true) {
+		double start = clock_now();
+
+		look(screen);
+		print(&screen->sample);
+		if (fflush(stdout) || ++done == count)
+			return;
+		if (moment_is_past()) {
+			if (!replay_step(1))
+				return;
+		} else {
+			double next = time_of_next(screen->interval,
+						   clock_now() - start);
+
+			clock_sleep(next - clock_now());
+		}
+		putchar('\n');
+	}
+}
+
+static unsigned long parse_count(const char *text)
+{
+	unsigned long count = 0;
+
+	if (strlen(text) < 10 && !text[strspn(text, "0123456789")])
+		count = strtoul(text, NULL, 10);
+	if (!count)
+		errx(2, "--iterations wants a number from 1, not '%s'", text);
+	return count;
+}
+
 static void usage(void)
 {
 	puts("Usage: shmstat top [options]\n"
 	     "Shows the largest objects, live.\n\n"
-	     "     --group KEY    one line for each: " FOLD_WORDS "\n"
+	     " -b, --batch        plain text without a terminal, until Ctrl-C\n"
+	     " -n, --iterations N with -b: only N screens\n"
+	     "     --group KEY    one line for all of one\n"
+	     "                    " FOLD_WORDS "\n"
 	     " -i, --interval T   time between samples, at least 0.1 s (2)\n"
 	     "     --numeric      ids of users instead of names\n"
+	     COMMAND_HELP
 	     " -h, --help         this text\n\n"
 	     "Keys:\n"
 	     " m         sort by RESIDENT and SWAPPED together, as at first\n"
@@ -766,12 +897,16 @@ static void usage(void)
 	     " arrows    move; so do Page up and down, Home, End\n"
 	     " Enter     who holds the object; again, or Esc: back\n"
 	     " Space     take a sample now\n"
+	     " t T       with --from: the next sample, the one before it\n"
 	     " q         quit");
 }
 
 enum { GROUP = 256 };
 
 static const struct option options[] = {
+	COMMAND_OPTIONS,
+	{ "batch",	no_argument,		NULL, 'b' },
+	{ "iterations",	required_argument,	NULL, 'n' },
 	{ "group",	required_argument,	NULL, GROUP },
 	{ "interval",	required_argument,	NULL, 'i' },
 	{ "numeric",	no_argument,		NULL, OUTPUT_NUMERIC },
@@ -784,12 +919,19 @@ static int run(int argc, char **argv)
 	struct screen screen = { .interval = 2 };
 	struct sigaction action = { .sa_handler = stop };
 	SCREEN *terminal;
+	bool ended, batch = false;
+	unsigned long count = 0;
 	struct table probe;
-	bool ended;
 	int c;
 
 	while ((c = command_option(&command_top, argc, argv)) >= 0) {
 		switch (c) {
+		case 'b':
+			batch = true;
+			break;
+		case 'n':
+			count = parse_count(optarg);
+			break;
 		case GROUP:
 			screen.group = fold_parse(optarg);
 			break;
@@ -803,8 +945,15 @@ static int run(int argc, char **argv)
 		}
 	}
 	screen.column = memory_of(screen.group);
+	if (batch) {
+		print_samples(&screen, count);
+		free_sample(&screen.sample);
+		return 0;
+	}
+	if (count)
+		errx(2, "--iterations goes with --batch");
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		errx(1, "top wants a terminal; shmstat list writes into a pipe");
+		errx(1, "top wants a terminal; --batch, or shmstat list, writes into a pipe");
 	table_load(&probe, "summary");
 	table_free(&probe);
 	terminal = open_terminal();
@@ -829,5 +978,5 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_top = {
-	"top", "the largest objects, live", usage, run, "hi:", options
+	"top", "the largest objects, live", usage, run, "hi:bn:", options
 };

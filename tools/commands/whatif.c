@@ -184,6 +184,7 @@ static void usage(void)
 	     "     --mount PATH    all names of the file system that is mounted there\n"
 	     "     --top N         only the first N of each list; all, also where a\n"
 	     "                     terminal has not so many lines\n"
+	     COMMAND_HELP
 	     OUTPUT_HELP);
 }
 

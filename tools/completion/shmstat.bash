@@ -132,7 +132,7 @@ _shmstat_columns()
 	[[ $typed != *,* ]] || done=${typed%,*}, last=${typed##*,}
 	[[ -n $done || $typed != +* ]] || done=+ last=${typed#+}
 	help=$(shmstat "${command:-list}" --help 2>/dev/null)
-	grouped=$(sed -n 's/^With --group, the columns are \(.*\)\./\1/p' <<<"$help")
+	grouped=$(sed -n '/^With --group/,/\.$/{ /^With/d; s/\.$//; p }' <<<"$help" | tr '\n' ' ')
 	if [[ -n $grouped && " ${words[*]:1:${#words[@]}-2} " == *\ --group[\ =]* ]]; then
 		IFS=', ' read -ra columns <<<"$grouped"
 	else
@@ -177,7 +177,12 @@ _shmstat_argument()
 		;;
 	KEY)
 		read -ra list < <(shmstat list --help 2>/dev/null |
-			sed -n 's/^ *--group KEY [^:]*: //p' | sed 's/,\| or / /g')
+			sed -n '/^ *--group KEY /{n;s/,\| or / /g;p}')
+		_shmstat_offer "${list[@]}"
+		;;
+	GROUP)
+		read -ra list < <(shmstat plot --help 2>/dev/null |
+			sed -n 's/^ *--by GROUP [^:]*: //p' | sed 's/,\| or / /g')
 		_shmstat_offer "${list[@]}"
 		;;
 	WHEN)
@@ -194,6 +199,7 @@ _shmstat_argument()
 		mapfile -t list < <(compgen -u)
 		_shmstat_offer "${list[@]}"
 		;;
+	TIME) _shmstat_offer now today yesterday ;;
 	PATH | FILE) compopt -o default 2>/dev/null ;;
 	esac
 }
@@ -239,6 +245,8 @@ _shmstat()
 		mapfile -t list < <(shmstat list -nr -o ID 2>/dev/null)
 		_shmstat_offer "${list[@]}"
 		[[ -n ${found[*]} ]] || compopt -o default 2>/dev/null
+	elif [[ $command == record ]]; then
+		compopt -o default 2>/dev/null
 	fi
 
 	# Only what is behind the last of COMP_WORDBREAKS is replaced; behind sudo and

@@ -17,7 +17,7 @@ function __shmstat_columns
     if test (__shmstat_command) = list
         and string match -rq -- '^--group(=|$)' (commandline -opc)
         shmstat list --help 2>/dev/null |
-            sed -n 's/^With --group, the columns are \(.*\)\./\1/p' |
+            sed -n '/^With --group/,/\.$/{ /^With/d; s/[.,]$//; p }' |
             sed "s/.*/$lower&/; s/, /\n/g"
         return
     end
@@ -54,7 +54,10 @@ function __shmstat_options -a condition
                     sed -n 's/^ [ *] KIND  *//p' | sed 's/,\| or / /g')
             case KEY
                 set -a option -x -a (shmstat list --help 2>/dev/null |
-                    sed -n 's/^ *--group KEY [^:]*: //p' | sed 's/,\| or / /g')
+                    sed -n '/^ *--group KEY /{n;s/,\| or / /g;p}')
+            case GROUP
+                set -a option -x -a (shmstat plot --help 2>/dev/null |
+                    sed -n 's/^ *--by GROUP [^:]*: //p' | sed 's/,\| or / /g')
             case WHEN
                 set -a option -x -a (shmstat --help 2>/dev/null |
                     sed -n 's/^ *--color WHEN [^:]*: //p' | sed 's/,\| or / /g')
@@ -64,6 +67,8 @@ function __shmstat_options -a condition
                 set -a option -x -a '(__shmstat_cgroups)'
             case USER
                 set -a option -x -a '(__fish_complete_users)'
+            case TIME
+                set -a option -x -a 'now today yesterday'
             case PATH FILE
                 set -a option -r -F
             case '*'
@@ -86,3 +91,4 @@ for command in $commands
     __shmstat_options "__fish_seen_subcommand_from $command" $command
 end
 complete -c shmstat -n "__fish_seen_subcommand_from show" -F -a '(shmstat list -nr -o ID,KIND,NAME 2>/dev/null | string replace " " \t)'
+complete -c shmstat -n "__fish_seen_subcommand_from record" -F
