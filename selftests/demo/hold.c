@@ -10,6 +10,8 @@
  *			what keeps vgem from dropping their pages, mappings
  *	hold sent MB	sends memfds of 4 MB over a socket, the other end of which
  *			hold-viewer keeps, without receiving them
+ *	hold leak MB	keeps a memfd of 1 MB more every tenth of a second, up to so
+ *			many, if nobody kills it before
  *	hold cut MB	maps a memfd, as nobody does in another process, and cuts
  *			off its last MB
  * Prints a line when the memory is filled or cannot be, then keeps it until killed.
@@ -50,6 +52,20 @@ static void hold_memfd(size_t size)
 	if (fd < 0 || ftruncate(fd, size))
 		err(1, "memfd");
 	munmap(fill(fd, 0, size), size);
+}
+
+static void hold_leak(size_t size)
+{
+	size_t done;
+
+	for (done = 0; done < size; done += 1 << 20) {
+		int fd = memfd_create("session", MFD_CLOEXEC);
+
+		if (fd < 0 || ftruncate(fd, 1 << 20))
+			err(1, "memfd");
+		munmap(fill(fd, 0, 1 << 20), 1 << 20);
+		usleep(100000);
+	}
 }
 
 /* A file of a size that has no name any more. */
@@ -213,6 +229,7 @@ static const struct {
 	{ "engine",	"hold-engine",	hold_engine },
 	{ "gpu",	"hold-gpu",	hold_gpu },
 	{ "sent",	"hold-sent",	hold_sent },
+	{ "leak",	"hold-leak",	hold_leak },
 	{ "cut",	"hold-cut",	hold_cut },
 };
 

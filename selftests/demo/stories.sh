@@ -191,3 +191,39 @@ story_database()
 	say ipcs -m
 	say "$shmstat" show "shmid:$id"
 }
+
+# oom_kills GROUP
+oom_kills()
+{
+	awk '$1 == "oom_kill" { print $2 }' "/sys/fs/cgroup/$1/memory.events"
+}
+
+# A service leaks until the kernel kills it. It has gone when somebody asks.
+story_night()
+{
+	local group=/sys/fs/cgroup/shop.service killed at tries
+
+	mkdir -p "$group"
+	echo 48M >"$group/memory.max"
+	echo 0 >"$group/memory.swap.max"
+	"$shmstat" record --interval 2s --cgroup /shop.service /var/tmp/night.db 2>>"$log" &
+	in_group shop.service "$hold" leak 1000 2>>"$log" || true
+	[ "$(oom_kills shop.service)" -gt 0 ] || fail "nothing was killed"
+	for ((tries = 0; tries < 300; tries++)); do
+		killed=$(json '[.samples[] | select(.why == "oom")][0].time // empty' \
+			samples --from /var/tmp/night.db) || true
+		[ -z "$killed" ] || break
+		sleep 0.2
+	done
+	kill %%
+	wait %% || fail "the recorder ended with $?"
+	[ -n "$killed" ] || fail "no sample says that the kernel has killed"
+	say "$shmstat" samples --from /var/tmp/night.db
+	at=$(json "[.samples[] | select(.time < $killed)][-1].time + 0.001" \
+		samples --from /var/tmp/night.db)
+	say "$shmstat" --from /var/tmp/night.db --at "@$at"
+	answers '.* hold-leak ×[0-9]+ memfd:session$'
+	[ "$(json '.programs[] | select(.program == "hold-leak").resident' \
+		--from /var/tmp/night.db --at "@$at")" -gt $((24 << 20)) ] ||
+		fail "it does not say who had the memory"
+}
