@@ -61,6 +61,9 @@ def checkpatch(sources):
             if "around that '*'" in message and \
                     "FIXTURE_DATA(" in lines[int(message.split(":")[1]) - 1]:
                 continue
+            # Those of <inttypes.h>.
+            if re.search("CamelCase: <(PRI|SCN)[a-z][0-9]+>", message):
+                continue
             wrong.append(message)
         if not good and not text:
             wrong.append(f"{name(path)}: checkpatch failed")

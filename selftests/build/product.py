@@ -108,7 +108,7 @@ def command(name="tools", *arguments, top=TOP, **options):
     """The shmstat command, in a directory of its own in .cache, or any."""
     HOST.need("build the command", "gcc", "make", "libc6-dev", "pkg-config",
               "libsmartcols-dev", "libmount-dev", "libncurses-dev",
-              "libjansson-dev")
+              "libjansson-dev", "libsqlite3-dev")
     directory = CACHE / name
     run(["make", "-s", f"-j{CPUS}", "-C", top / "tools", f"OUTPUT={directory}",
          *arguments], **options)

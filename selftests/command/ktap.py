@@ -17,6 +17,10 @@ class Checks:
                 print("#", line)
         print("not ok" if complaints else "ok", self.count, name, flush=True)
 
+    def skip(self, name, reason):
+        self.count += 1
+        print("ok", self.count, name, "# SKIP", reason, flush=True)
+
     def end(self):
         """The plan; returns the exit status."""
         print(f"1..{self.count}")

@@ -6,6 +6,7 @@
  *	SLOW		half a second for each of them
  *	NAMES		each user has a name, in ISO-8859-1
  *	LOOPS		ioctl(2) of a loop device: "MAJOR MINOR INODE" is in the file
+ *	CLOCK=FILE	so many seconds more than it is, as the file says
  *	SHARING		kcmp(2): processes whose numbers end alike share all
  */
 #define _GNU_SOURCE
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 long syscall(long number, ...)
@@ -88,6 +90,24 @@ static void ask(void)
 	if (fd < 0 || write(fd, "x", 1) != 1)
 		abort();
 	close(fd);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+	int (*next)(clockid_t clock, struct timespec *time);
+	const char *path = getenv("CLOCK");
+	FILE *file = path && clock == CLOCK_REALTIME ? fopen(path, "r") : NULL;
+	long more = 0;
+
+	if (file && fscanf(file, "%ld", &more) != 1)
+		more = 0;
+	if (file)
+		fclose(file);
+	next = dlsym(RTLD_NEXT, "clock_gettime");
+	if (next(clock, time))
+		return -1;
+	time->tv_sec += more;
+	return 0;
 }
 
 struct passwd *getpwuid(uid_t uid)

@@ -79,7 +79,8 @@ def changelog_version():
 def package_jobs(kernel, boot):
     HOST.need("build and check the packages", "build-essential", "debhelper",
               "dh-dkms", "fakeroot", "git", "libjansson-dev", "libmount-dev",
-              "libncurses-dev", "libsmartcols-dev", "lintian", "pkg-config", "scdoc")
+              "libncurses-dev", "libsmartcols-dev", "libsqlite3-dev", "lintian",
+              "pkg-config", "scdoc")
     again = "make check-packages"
     build = jobs.checks("packages", f"{again} BOOT=no",
                         ("debian/changelog has dkms.conf's version",
@@ -153,7 +154,7 @@ def build_job(built):
     """As users build: in the tree, and by the real DKMS on directories of its own."""
     HOST.need("build as users do", "dkms", "gcc", "git", "kmod", "libc6-dev",
               "libjansson-dev", "libmount-dev", "libncurses-dev",
-              "libsmartcols-dev", "make",
+              "libsmartcols-dev", "libsqlite3-dev", "make",
               "pkg-config")
     tree, dkms = CACHE / "build/tree", CACHE / "build/dkms"
     copy_tracked(fresh(tree))
