@@ -100,8 +100,9 @@ struct watched {
  * @writer: the file
  * @wanted: what is needed beside the tables
  * @sample: the one that is made
- * @shmem_at: where the kernel's counter is in its row
- * @kind_at: and what the row is of
+ * @kind_at: of the sums: where it says what a row is of; -1 in other tables
+ * @objects_at: where objects are counted
+ * @resident_at: and what they have in memory
  * @pressure: tells when memory is short; -1 if the kernel does not
  * @kills: how many processes the kernel has killed for memory
  * @cgroups: those that are watched
@@ -122,8 +123,9 @@ struct recorder {
 	struct writer *writer;
 	struct wanted *wanted;
 	struct sample sample;
-	int shmem_at;
 	int kind_at;
+	int objects_at;
+	int resident_at;
 	int pressure;
 	uint64_t kills;
 	struct watched *cgroups;
@@ -265,7 +267,9 @@ static void begin_table(struct recorder *recorder, const struct table *table)
 	struct cell *names = xcalloc(table->columns, sizeof(*names));
 	size_t i;
 
-	recorder->shmem_at = -1;
+	recorder->kind_at = -1;
+	recorder->objects_at = -1;
+	recorder->resident_at = -1;
 	for (i = 0; i < table->columns; i++) {
 		names[i].text = pool_text(table->pool, table->names[i]);
 		names[i].length = strlen(names[i].text);
@@ -273,12 +277,34 @@ static void begin_table(struct recorder *recorder, const struct table *table)
 			continue;
 		if (!strcmp(names[i].text, "kind"))
 			recorder->kind_at = i;
+		else if (!strcmp(names[i].text, "objects"))
+			recorder->objects_at = i;
 		else if (!strcmp(names[i].text, "resident"))
-			recorder->shmem_at = i;
+			recorder->resident_at = i;
 	}
 	writer_table(recorder->writer, table->name, names, table->columns);
 	wanted_table(recorder->wanted, table);
 	free(names);
+}
+
+static bool is_text(const struct cell *cell, const char *text)
+{
+	return cell->length == strlen(text) &&
+	       !memcmp(cell->text, text, cell->length);
+}
+
+/* What samples are listed with: without huge pages, which Shmem does not count. */
+static void take_sum(struct recorder *recorder, const struct table *table,
+		     const struct cell *cells)
+{
+	const struct cell *kind = &cells[recorder->kind_at];
+
+	if (recorder->objects_at >= 0 && is_text(kind, "total"))
+		recorder->sample.objects =
+			table_parse(table, &cells[recorder->objects_at]);
+	if (recorder->resident_at >= 0 && is_text(kind, "nr_shmem"))
+		recorder->sample.shmem =
+			table_parse(table, &cells[recorder->resident_at]);
 }
 
 static void take_row(void *context, const struct table *table,
@@ -288,14 +314,8 @@ static void take_row(void *context, const struct table *table,
 
 	if (!table->rows)
 		begin_table(recorder, table);
-	if (!strcmp(table->name, "objects"))
-		recorder->sample.objects++;
-	if (recorder->shmem_at >= 0 &&
-	    cells[recorder->kind_at].length == strlen("nr_shmem") &&
-	    !memcmp(cells[recorder->kind_at].text, "nr_shmem",
-		    strlen("nr_shmem")))
-		recorder->sample.shmem =
-			table_parse(table, &cells[recorder->shmem_at]);
+	if (recorder->kind_at >= 0)
+		take_sum(recorder, table, cells);
 	wanted_row(recorder->wanted, cells);
 	writer_row(recorder->writer, cells);
 }
