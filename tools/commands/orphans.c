@@ -152,6 +152,9 @@ static void explain(const struct output *output, const struct orphan *list,
 		       without);
 	if (foreign)
 		puts(foreign_rm);
+	if (moment_is_past())
+		puts("This is of the past: what a command names may be in use now, and a process id\n"
+		     "be that of another process.");
 }
 
 static int run(int argc, char **argv)
