@@ -279,6 +279,29 @@ TEST_F(snapshot, has_the_columns_of_each_table)
 	}
 }
 
+TEST_F(snapshot, of_a_segment)
+{
+	int shmid = shmget(IPC_PRIVATE, MB, IPC_CREAT | 0600), row;
+	char text[16], *p = shmat(shmid, NULL, 0);
+
+	ASSERT_NE(MAP_FAILED, (void *)p);
+	memset(p, 1, MB / 4);
+	snprintf(text, sizeof(text), "%d", shmid);
+	ASSERT_EQ(0, snapshot_read("objects sysv", self->t, 2));
+	row = row_with(self->t[1], 0, "shmid", text);
+	ASSERT_LE(0, row);
+	EXPECT_EQ(sysvipc(shmid, "rss"), number(self->t[1], row, "resident"));
+	EXPECT_EQ(sysvipc(shmid, "swap"), number(self->t[1], row, "swapped"));
+	row = row_with(self->t[0], 0, "id", cell(self->t[1], row, "id"));
+	ASSERT_LE(0, row);
+	EXPECT_STREQ("sysv", cell(self->t[0], row, "kind"));
+	shmctl(shmid, IPC_RMID, NULL);
+	shmdt(p);
+	free_tables(self);
+	ASSERT_EQ(0, snapshot_read("objects sysv", self->t, 2));
+	EXPECT_EQ(-1, row_with(self->t[1], 0, "shmid", text));
+}
+
 TEST_F(snapshot, in_the_order_that_was_written)
 {
 	EXPECT_EQ(0, snapshot_read("sysv", self->t, 1));
