@@ -464,11 +464,12 @@ static char *forks(int64_t nr)
 
 	fprintf(out, "%" PRId64, nr);
 	for (bit = 1; bit < 62; bit++) {
-		int64_t below = nr >> bit << bit;
+		/* A file from somebody else may have the largest number. */
+		uint64_t below = (uint64_t)nr >> bit << bit;
 
 		if (below)
-			fprintf(out, ",%" PRId64, below);
-		fprintf(out, ",%" PRId64, below + ((int64_t)1 << bit));
+			fprintf(out, ",%" PRId64, (int64_t)below);
+		fprintf(out, ",%" PRId64, (int64_t)(below + (1ULL << bit)));
 	}
 	xfclose(out);
 	return list;
