@@ -428,6 +428,6 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "crowd") && atoi(argv[2]) > 0)
 		make_crowd(atoi(argv[2]), atoi(argv[3]));
 	else
-		errx(2, "give time, rate, file, files, reader, wakeups, holders, crowd; see source");
+		errx(2, "give time, rate, file, files, reader, wakeups, holders or crowd");
 	return 0;
 }

@@ -153,8 +153,7 @@ static void explain(const struct output *output, const struct orphan *list,
 	if (foreign)
 		puts(foreign_rm);
 	if (moment_is_past())
-		puts("This is of the past: what a command names may be in use now, and a process id\n"
-		     "be that of another process.");
+		puts("This is of the past: files may be in use now, and pids be those of others.");
 }
 
 static int run(int argc, char **argv)

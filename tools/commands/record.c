@@ -183,7 +183,7 @@ static void hold_memory(void)
 	setrlimit(RLIMIT_MEMLOCK, &all);
 	/* With less, memory that is needed later would be refused. */
 	if (getrlimit(RLIMIT_MEMLOCK, &now) || now.rlim_cur != RLIM_INFINITY)
-		warnx("memory is not locked, as RLIMIT_MEMLOCK (ulimit -l) is too low: samples may be late when memory is short");
+		warnx("memory is not locked, so samples may be late: RLIMIT_MEMLOCK is too low");
 	else if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		warn("memory is not locked: samples may be late");
 	reserve = xmalloc(RESERVE);
@@ -220,7 +220,7 @@ static void say_beside(struct recorder *recorder, bool whole)
 	if (whole)
 		warnx("processes and files are recorded again");
 	else
-		warnx("processes and files were not read in %d s; samples have those of an earlier one until they are",
+		warnx("processes and files were not read in %d s: they are of an earlier sample",
 		      MAX_SECONDS);
 }
 
