@@ -132,7 +132,7 @@ help:
 	@echo 'packages that are missing are installed with apt-get:'
 	@echo
 	@echo '  make demo             a report on real users of shared memory'
-	@echo '  make stories          six cases, and the command that answers each'
+	@echo '  make stories          seven cases, and the command that answers each'
 	@echo '  make vm               a shell in a machine, with the module loaded'
 	@echo '      RUN="cat /proc/shmstat/summary" for one command line'
 	@echo '  make vm-gdb           gdb on the kernel of that machine, from another'
