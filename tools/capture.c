@@ -160,18 +160,12 @@ static const struct cell *find(const struct wanted *wanted,
 	return wanted->at[column] < 0 ? &none : &cells[wanted->at[column]];
 }
 
-static bool is(const struct cell *cell, const char *text)
-{
-	return cell->length == strlen(text) &&
-	       !memcmp(cell->text, text, cell->length);
-}
-
 /* Nothing for what is no number. */
 static void add_number(struct set *set, const struct cell *cell)
 {
 	char text[24];
 
-	if (cell->length >= sizeof(text) || is(cell, "-"))
+	if (cell->length >= sizeof(text) || cell_is(cell, "-"))
 		return;
 	memcpy(text, cell->text, cell->length);
 	text[cell->length] = '\0';
@@ -205,7 +199,7 @@ static void add_object(struct wanted *wanted, const struct cell *cells)
 
 	add_number(&wanted->uids, find(wanted, cells, AT_UID));
 	add_number(&wanted->gids, find(wanted, cells, AT_GID));
-	if (*name->text != '/' || is(find(wanted, cells, AT_NLINK), "0") ||
+	if (*name->text != '/' || cell_is(find(wanted, cells, AT_NLINK), "0") ||
 	    wanted->count == MAX_FILES)
 		return;
 	add_device(wanted, find(wanted, cells, AT_ID));
@@ -222,12 +216,12 @@ static void add_holder(struct wanted *wanted, const struct cell *cells)
 
 	add_number(&wanted->pids, find(wanted, cells, AT_PID));
 	add_number(&wanted->uids, find(wanted, cells, AT_UID));
-	if (is(by, "unknown")) {
+	if (cell_is(by, "unknown")) {
 		wanted->unknown = true;
 		return;
 	}
 	set_add(&wanted->held, hash_cell(find(wanted, cells, AT_ID)));
-	if (is(by, "socket"))
+	if (cell_is(by, "socket"))
 		add_number(&wanted->sockets, find(wanted, cells, AT_DETAIL));
 }
 
@@ -235,7 +229,7 @@ static void add_superblock(struct wanted *wanted, const struct cell *cells)
 {
 	const struct cell *type = find(wanted, cells, AT_TYPE);
 
-	if (is(type, "tmpfs") || is(type, "hugetlbfs"))
+	if (cell_is(type, "tmpfs") || cell_is(type, "hugetlbfs"))
 		add_device(wanted, find(wanted, cells, AT_DEV));
 }
 

@@ -234,7 +234,7 @@ static void take_other(void *context, const struct table *table,
 	struct object id = {}, *object = guess(joining, &cells[0]);
 
 	/* A segment whose record the kernel hides. */
-	if (cells[0].length == 1 && *cells[0].text == '-') {
+	if (cell_is(&cells[0], "-")) {
 		objects->hidden = true;
 	} else if (!object) {
 		if (!parse_id(cells[0].text, cells[0].length, &id))

@@ -941,11 +941,6 @@ void writer_table(struct writer *writer, const char *name,
 	writer->at = table - writer->tables;
 }
 
-static bool is_none(const struct cell *cell)
-{
-	return cell->length == 1 && *cell->text == '-';
-}
-
 /* A number that comes back as it is written; false if it would not. */
 static bool parse_number(const struct cell *cell, int64_t *number)
 {
@@ -969,7 +964,7 @@ static void bind_cell(struct writer *writer, sqlite3_stmt *insert, int at,
 {
 	int64_t number;
 
-	if (is_none(cell))
+	if (cell_is(cell, "-"))
 		sqlite3_bind_null(insert, at);
 	else if (text)
 		sqlite3_bind_int64(insert, at, add_text(writer, cell->text,

@@ -229,8 +229,7 @@ static void find_columns(struct reader *reader, const struct cell *cells)
 		const char *name = plan->columns[nr];
 
 		for (i = 0; i < reader->columns; i++)
-			if (cells[i].length == strlen(name) &&
-			    !memcmp(cells[i].text, name, cells[i].length))
+			if (cell_is(&cells[i], name))
 				break;
 		if (i == reader->columns)
 			lacks(plan->name, name);
@@ -250,7 +249,7 @@ static uint32_t keep(struct reader *reader, size_t column,
 	if (!strncmp(last, cell->text, cell->length) && !last[cell->length])
 		return reader->last[column];
 	if (reader->numeric[column] && !is_number(cell) &&
-	    (cell->length != 1 || *cell->text != '-'))
+	    !cell_is(cell, "-"))
 		table_damaged(table, table->rows, "number", cell);
 	reader->last[column] = reader->unique[column] ?
 		pool_append(table->pool, cell->text, cell->length) :

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "pool.h"
 
@@ -101,6 +102,13 @@ int table_column(const struct table *table, const char *name);
 const char *table_cell(const struct table *table, size_t row, int column);
 const char *table_value(const char *text);
 uint64_t table_number(const struct table *table, size_t row, int column);
+
+/* Whether that stands in a cell. */
+static inline bool cell_is(const struct cell *cell, const char *text)
+{
+	return cell->length == strlen(text) &&
+	       !memcmp(cell->text, text, cell->length);
+}
 
 /* The number of a cell's text in the pool. */
 static inline uint32_t table_word(const struct table *table, size_t row,

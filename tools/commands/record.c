@@ -287,22 +287,16 @@ static void begin_table(struct recorder *recorder, const struct table *table)
 	free(names);
 }
 
-static bool is_text(const struct cell *cell, const char *text)
-{
-	return cell->length == strlen(text) &&
-	       !memcmp(cell->text, text, cell->length);
-}
-
 /* What samples are listed with: without huge pages, which Shmem does not count. */
 static void take_sum(struct recorder *recorder, const struct table *table,
 		     const struct cell *cells)
 {
 	const struct cell *kind = &cells[recorder->kind_at];
 
-	if (recorder->objects_at >= 0 && is_text(kind, "total"))
+	if (recorder->objects_at >= 0 && cell_is(kind, "total"))
 		recorder->sample.objects =
 			table_parse(table, &cells[recorder->objects_at]);
-	if (recorder->resident_at >= 0 && is_text(kind, "nr_shmem"))
+	if (recorder->resident_at >= 0 && cell_is(kind, "nr_shmem"))
 		recorder->sample.shmem =
 			table_parse(table, &cells[recorder->resident_at]);
 }
