@@ -453,15 +453,6 @@ struct walk {
 	struct set common;
 };
 
-/* Which is another, if a process has another root in the same namespace. */
-static uint64_t view_of(const struct process *process, uint64_t mnt)
-{
-	char to[PATH_MAX];
-	ssize_t length = readlinkat(process->dir, "root", to, sizeof(to));
-
-	return length < 0 ? mnt : hash_long(mnt, to, length);
-}
-
 static void add_common(void *context, struct libmnt_fs *fs)
 {
 	struct walk *walk = context;
@@ -484,11 +475,6 @@ static void send_self(struct walk *walk)
 	process_close(&process);
 }
 
-static bool contains(const struct set *set, uint64_t number)
-{
-	return set_find(set, number) != NOT_FOUND;
-}
-
 /*
  * Which file system something of a process is on, if objects may be on that and it
  * is not mounted where we are; where it is, whoever is in our namespace keeps it.
@@ -504,8 +490,8 @@ static bool send_device(const struct walk *walk, const struct process *process,
 		  &st))
 		return false;
 	dev = makedev(st.stx_dev_major, st.stx_dev_minor);
-	if (!contains(&walk->wanted->devices, dev) ||
-	    contains(&walk->common, dev))
+	if (!set_has(&walk->wanted->devices, dev) ||
+	    set_has(&walk->common, dev))
 		return false;
 	path = xasprintf("fdinfo/%s", name);
 	text = xasprintf("device: %u:%u\n", st.stx_dev_major,
@@ -534,7 +520,7 @@ static bool send_descriptor(void *context, const struct process *process,
 	link[length] = '\0';
 	path = xasprintf("fd/%s", fd);
 	if (sscanf(link, "socket:[%llu]", &inode) == 1) {
-		if (contains(&walk->wanted->sockets, inode))
+		if (set_has(&walk->wanted->sockets, inode))
 			send_link(process->pid, path, link);
 	} else if (!strncmp(link, "mnt:[", 5) || !strncmp(link, "ipc:[", 5)) {
 		send_link(process->pid, path, link);
@@ -572,14 +558,14 @@ static void walk_process(void *context, const char *pid)
 	if (!process_open(&process, pid))
 		return;
 	if (process_namespace(&process, "ns/mnt", &mnt))
-		first = set_add(&walk->seen, view_of(&process, mnt));
+		first = set_add(&walk->seen, process_view(&process, mnt));
 	process_each_fd(&process, send_descriptor, walk);
-	needed = contains(&walk->wanted->pids, strtoull(pid, NULL, 10)) ||
+	needed = set_has(&walk->wanted->pids, strtoull(pid, NULL, 10)) ||
 		 is_first_other(walk, &process, mnt);
 	if (first)
 		send_mounts(&process);
 	if (first || needed ||
-	    contains(&of_processes, strtoull(pid, NULL, 10))) {
+	    set_has(&of_processes, strtoull(pid, NULL, 10))) {
 		send_device(walk, &process, process.dir, "root");
 		send_device(walk, &process, process.dir, "cwd");
 		send_process(&process);
@@ -617,7 +603,7 @@ static bool is_held(const struct wanted *wanted, const struct named *named)
 {
 	const char *id = pool_text(&wanted->texts, named->id);
 
-	return contains(&wanted->held, hash_long(0, id, strlen(id)));
+	return set_has(&wanted->held, hash_long(0, id, strlen(id)));
 }
 
 static void send_mount_of(uint64_t device)
@@ -854,15 +840,14 @@ static bool is_gone(struct wanted *wanted)
 
 static void end_child(struct wanted *wanted, bool ended)
 {
-	if (!ended)
+	if (!ended) {
 		kill(wanted->child, SIGKILL);
-	else
-		while (waitpid(wanted->child, NULL, 0) < 0 && errno == EINTR)
-			;
-	if (ended)
-		wanted->child = 0;
-	else
 		is_gone(wanted);
+		return;
+	}
+	while (waitpid(wanted->child, NULL, 0) < 0 && errno == EINTR)
+		;
+	wanted->child = 0;
 }
 
 /**

@@ -10,7 +10,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/kcmp.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -36,11 +35,6 @@
 static uint64_t device_key(uint32_t major, uint32_t minor)
 {
 	return (uint64_t)major << 32 | minor;
-}
-
-static bool contains(const struct set *set, uint64_t number)
-{
-	return set_find(set, number) != NOT_FOUND;
 }
 
 static bool add_number(struct going *going, const char *pid)
@@ -149,7 +143,8 @@ void going_add_cgroup(struct going *going, const char *cgroup)
 
 	if (!*wanted)
 		errx(2, "--cgroup wants a path or a name");
-	if (!add_members(going, wanted, process_cgroup, cgroup_is) && !cgroup_exists(wanted))
+	if (!add_members(going, wanted, process_cgroup, cgroup_is) &&
+	    !cgroup_exists(wanted))
 		errx(1, "--cgroup: no process is in a cgroup '%s'%s", wanted,
 		     *wanted == '/' ? ", nor is there one" : "");
 	free(wanted);
@@ -450,7 +445,7 @@ struct world {
 
 static bool stays(const struct world *world, const char *pid)
 {
-	return !contains(&world->going->pids, strtoull(pid, NULL, 10));
+	return !set_has(&world->going->pids, strtoull(pid, NULL, 10));
 }
 
 static bool stat_at(int dir, const char *name, struct statx *st)
@@ -497,16 +492,6 @@ static void add_mount(void *context, struct libmnt_fs *fs)
 		keep_mount(reading, IPC_FILE, inode);
 }
 
-/* Of the past, roots have no numbers, but are called something. */
-static uint64_t root_key(const struct process *process, uint64_t key)
-{
-	char link[PATH_MAX];
-	ssize_t length = readlinkat(process->dir, "root", link, sizeof(link));
-
-	return length < 0 ? key : hash_mix(hash_mix(key) ^
-					   hash_bytes(link, length));
-}
-
 /* A process sees what is mounted below its root. */
 static void add_namespaces(void *context, const char *pid)
 {
@@ -524,14 +509,15 @@ static void add_namespaces(void *context, const char *pid)
 		struct reading reading = { world, mnt };
 		uint64_t key = mnt;
 
+		/* Of the past, roots have no numbers. */
 		if (moment_is_past())
-			key = root_key(&process, key);
+			key = process_view(&process, key);
 		else if (stat_at(process.dir, "root", &root))
 			key = hash_mix(hash_mix(key) ^ root.stx_ino) ^
 			      device_key(root.stx_dev_major,
 					 root.stx_dev_minor);
 		set_add(living ? &world->mnt_living : &world->mnt_going, mnt);
-		if (!contains(&world->roots, key) &&
+		if (!set_has(&world->roots, key) &&
 		    mounts_each(&process, add_mount, &reading) &&
 		    process_is_same(&process))
 			set_add(&world->roots, key);
@@ -597,7 +583,7 @@ static bool add_descriptor(void *context, const struct process *process,
 	if (readlinkat(dir, fd, link, sizeof(link) - 1) < 0)
 		return true;
 	if (sscanf(link, "socket:[%llu]", &inode) == 1) {
-		if (contains(&going->sockets, inode) &&
+		if (set_has(&going->sockets, inode) &&
 		    set_add(&going->stay, inode))
 			keep_owner(going, process);
 	} else if (sscanf(link, "mnt:[%llu]", &inode) == 1) {
@@ -631,7 +617,7 @@ static void add_descriptors(void *context, const char *pid)
 static bool is_of_going(const struct going *going, const struct object *object,
 			size_t nr)
 {
-	return contains(&going->words,
+	return set_has(&going->words,
 			object_other_word(going->objects, object, HOLDERS, nr,
 					  "pid"));
 }
@@ -716,7 +702,7 @@ static bool any_ends(const struct set *in, const struct set *living)
 	size_t i;
 
 	for (i = 0; i < in->count; i++)
-		if (!contains(living, in->list[i]))
+		if (!set_has(living, in->list[i]))
 			return true;
 	return false;
 }
@@ -753,14 +739,14 @@ static void find_devices(struct world *world)
 
 	for (i = 0; i < world->mount_count; i++)
 		if (world->mounts[i].what == FILES &&
-		    contains(&world->mnt_living, world->mounts[i].namespace))
+		    set_has(&world->mnt_living, world->mounts[i].namespace))
 			set_add(&living, world->mounts[i].of);
 	for (i = 0; i < objects->count; i++) {
 		const struct object *object = &objects->list[i];
 		uint64_t device = device_key(object->major, object->minor);
 		char *left;
 
-		if (is_internal(objects, object) || contains(&living, device))
+		if (is_internal(objects, object) || set_has(&living, device))
 			continue;
 		left = holder_left(going, object);
 		if (left)
@@ -769,8 +755,8 @@ static void find_devices(struct world *world)
 	}
 	for (i = 0; i < world->mount_count; i++)
 		if (world->mounts[i].what == FILES &&
-		    !contains(&living, world->mounts[i].of) &&
-		    !contains(&world->pinned, world->mounts[i].of))
+		    !set_has(&living, world->mounts[i].of) &&
+		    !set_has(&world->pinned, world->mounts[i].of))
 			set_add(&going->devices, world->mounts[i].of);
 	set_free(&living);
 }
@@ -781,7 +767,7 @@ static void find_namespaces(struct world *world)
 	size_t i;
 
 	for (i = 0; i < world->ipc_going.count; i++)
-		if (!contains(&world->ipc_living, world->ipc_going.list[i]))
+		if (!set_has(&world->ipc_living, world->ipc_going.list[i]))
 			set_add(&going->ipcs, world->ipc_going.list[i]);
 	if (any_ends(&world->mnt_going, &world->mnt_living))
 		find_devices(world);
@@ -858,12 +844,12 @@ static bool row_goes(const struct going *going, const struct object *object,
 	if (!is_of_going(going, object, nr))
 		return false;
 	if (object_is_process(objects, object, nr))
-		return !contains(&going->shared,
+		return !set_has(&going->shared,
 				 object_other_word(objects, object, HOLDERS, nr,
 						   "pid")) ||
 		       !object_other_number(objects, object, HOLDERS, nr,
 					    "fds");
-	return !contains(&going->stay, socket_of(going, object, nr));
+	return !set_has(&going->stay, socket_of(going, object, nr));
 }
 
 /* How many names, of files or of a segment, go and stay. */
@@ -896,14 +882,14 @@ static struct names count_names(const struct going *going,
 			return (struct names){ 0, 1 };
 		namespace = object_other_number(objects, object, SEGMENTS, 0,
 						"ipcns");
-		count = contains(&going->ipcs, namespace) ||
+		count = set_has(&going->ipcs, namespace) ||
 			(namespace == going->forced &&
 			 any_goes(going, object));
 		return (struct names){ count, !count };
 	}
 	count = table_number(&objects->table, object->row,
 			     table_column(&objects->table, "nlink"));
-	if (contains(&going->devices, device_key(object->major, object->minor)))
+	if (set_has(&going->devices, device_key(object->major, object->minor)))
 		return (struct names){ count, 0 };
 	if (!is_internal(objects, object))
 		named = names_of(going, object);
@@ -944,7 +930,7 @@ static const struct ring *ring_left(const struct going *going,
 				    const struct ring *ring)
 {
 	for (; ring; ring = ring->next)
-		if (!contains(&going->pids, strtoull(ring->pid, NULL, 10)) &&
+		if (!set_has(&going->pids, strtoull(ring->pid, NULL, 10)) &&
 		    (object_holder_unknown(going->objects, object) ||
 		     !has_another(going->objects, object, ring->pid)))
 			break;
@@ -1006,7 +992,7 @@ bool going_has(const struct going *going, const struct object *object)
 	    object_keeper(going->objects, object, &ring))
 		return false;
 	for (; ring; ring = ring->next)
-		if (contains(&going->pids, strtoull(ring->pid, NULL, 10)))
+		if (set_has(&going->pids, strtoull(ring->pid, NULL, 10)))
 			return true;
 	return false;
 }

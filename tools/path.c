@@ -221,7 +221,7 @@ static void add_namespace(void *context, const char *pid)
 	if (!process_open(&process, pid))
 		return;
 	known = process_namespace(&process, "ns/mnt", &mnt);
-	if (!known || set_find(&seen, mnt) == NOT_FOUND) {
+	if (!known || !set_has(&seen, mnt)) {
 		found = mounts_each(&process, add_mount, NULL);
 		if (found && known && process_is_same(&process))
 			set_add(&seen, mnt);

@@ -8,11 +8,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "note.h"
 #include "process.h"
 #include "text.h"
@@ -178,6 +180,18 @@ bool process_namespace(const struct process *process, const char *name,
 		return false;
 	*inode = st.st_ino;
 	return true;
+}
+
+/*
+ * What tells apart what processes see of a mount namespace, whose number is given:
+ * what the root of each is called.
+ */
+uint64_t process_view(const struct process *process, uint64_t mnt)
+{
+	char link[PATH_MAX];
+	ssize_t length = readlinkat(process->dir, "root", link, sizeof(link));
+
+	return length < 0 ? mnt : hash_long(mnt, link, length);
 }
 
 /* What is used of a descriptor, if that is to be recorded. */

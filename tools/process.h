@@ -33,6 +33,7 @@ void process_each_fd(const struct process *process,
 bool process_open(struct process *process, const char *pid);
 bool process_is_same(const struct process *process);
 void process_close(struct process *process);
+uint64_t process_view(const struct process *process, uint64_t mnt);
 bool process_namespace(const struct process *process, const char *name,
 		       uint64_t *inode);
 FILE *process_file(const struct process *process, const char *name);

@@ -8,7 +8,7 @@
 /* Returns whether the number was not there yet. */
 bool set_add(struct set *set, uint64_t number)
 {
-	if (set_find(set, number) != NOT_FOUND)
+	if (set_has(set, number))
 		return false;
 	set->list = xgrow(set->list, set->count, &set->room,
 			  sizeof(*set->list));

@@ -42,6 +42,11 @@ static inline size_t set_find(const struct set *set, uint64_t number)
 	return NOT_FOUND;
 }
 
+static inline bool set_has(const struct set *set, uint64_t number)
+{
+	return set_find(set, number) != NOT_FOUND;
+}
+
 bool set_add(struct set *set, uint64_t number);
 void set_free(struct set *set);
 
