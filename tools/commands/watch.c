@@ -102,22 +102,21 @@ static const struct column line_columns[] = {
 	{}
 };
 
-/* What changed since the sample before, if there is one. */
-static void print_line(const struct output *output,
-		       const struct objects *before, const struct objects *now)
+/* What changed since the sample before, if there is one, which @news has. */
+static void print_line(const struct output *output, struct news *news,
+		       const struct objects *now)
 {
 	struct line line = { time(NULL), objects_sum(now, NULL) };
-	struct news news = {};
 
-	if (before)
-		news_take(&news, before);
-	news_take(&news, now);
+	news_take(news, now);
 	output_begin(output);
 	output_array(output, "sample", line_columns, &line, 1, sizeof(line));
-	news_print(output, &news);
+	news_print(output, news);
 	output_end(output);
 	fflush(stdout);
-	news_free(&news);
+	/* The next line is about what follows. */
+	news_free(news);
+	news_take(news, now);
 }
 
 static void usage(void)
@@ -144,10 +143,9 @@ static const struct option options[] = {
 static int run(int argc, char **argv)
 {
 	double interval = 2, length = 0, start, next;
-	struct objects objects, before;
+	struct news news = {}, since = {};
 	struct output output = {};
-	struct news news = {};
-	bool again = false;
+	struct objects objects;
 	int c;
 
 	while ((c = command_option(&command_watch, argc, argv)) >= 0) {
@@ -175,11 +173,8 @@ static int run(int argc, char **argv)
 		progress(&objects, clock_now() - start);
 		news_take(&news, &objects);
 		if (output.lines)
-			print_line(&output, again ? &before : NULL, &objects);
-		if (again)
-			objects_free(&before);
-		before = objects;
-		again = true;
+			print_line(&output, &since, &objects);
+		objects_free(&objects);
 		if (stopped || (length && clock_now() - start >= length))
 			break;
 		/* No sample comes late because another one took long. */
@@ -197,7 +192,7 @@ static int run(int argc, char **argv)
 	news_print(&output, &news);
 	output_end(&output);
 	news_free(&news);
-	objects_free(&before);
+	news_free(&since);
 	return 0;
 }
 
