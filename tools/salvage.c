@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "salvage.h"
+#include "store_db.h"
 #include "xalloc.h"
 
 /* Rows one behind another that cannot be read, before the rest is given up. */
@@ -51,15 +52,6 @@ static size_t copy_rows(sqlite3_stmt *from, sqlite3_stmt *to)
 	return all_lost + (result != SQLITE_DONE);
 }
 
-static sqlite3_stmt *prepare(sqlite3 *db, char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-
-	sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-	free(sql);
-	return statement;
-}
-
 static void copy_table(sqlite3 *db, sqlite3 *copy, const char *path,
 		       const struct salvaged *table)
 {
@@ -77,11 +69,10 @@ static void copy_table(sqlite3 *db, sqlite3 *copy, const char *path,
 	sql = xasprintf("CREATE TABLE %s(%s)", table->name, table->columns);
 	sqlite3_exec(copy, sql, NULL, NULL, NULL);
 	free(sql);
-	from = prepare(db,
-		       xasprintf("SELECT rowid, %s FROM %s WHERE rowid >= ?1 ORDER BY rowid",
-				 table->columns, table->name));
-	to = prepare(copy, xasprintf("INSERT INTO %s VALUES(%s)", table->name,
-				     marks));
+	from = store_prepare(db,
+		"SELECT rowid, %s FROM %s WHERE rowid >= ?1 ORDER BY rowid",
+		table->columns, table->name);
+	to = store_prepare(copy, "INSERT INTO %s VALUES(%s)", table->name, marks);
 	if (from && to)
 		lost = copy_rows(from, to);
 	if (lost)

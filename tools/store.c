@@ -158,8 +158,7 @@ struct store *store_open(const char *path)
 		err(1, "%s", path);
 	if (!S_ISREG(st.st_mode))
 		errx(1, "%s: no regular file", path);
-	store->path = xstrdup(path);
-	store->texts = xcalloc(STORE_TEXTS, sizeof(*store->texts));
+	store_init(store, path);
 	if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READONLY, NULL))
 		fail(store, sqlite3_errcode(store->db));
 	store_distrust(store->db);
@@ -191,15 +190,8 @@ static void begin(struct store *store)
 
 void store_close(struct store *store)
 {
-	size_t i;
-
 	store_rest(store);
-	for (i = 0; i < STORE_TEXTS; i++)
-		free(store->texts[i].value);
-	sqlite3_finalize(store->text);
-	sqlite3_close(store->db);
-	free(store->texts);
-	free(store->path);
+	store_release(store);
 	free(store);
 }
 
@@ -475,23 +467,6 @@ static char *forks(int64_t nr)
 	return list;
 }
 
-static char *list_columns(const struct store_columns *columns)
-{
-	size_t length, i;
-	char *list;
-	FILE *out = xmemstream(&list, &length);
-
-	for (i = 0; i < columns->count; i++) {
-		char *name = xcheck(sqlite3_mprintf("\"%w\",",
-						    columns->names[i]));
-
-		fputs(name, out);
-		sqlite3_free(name);
-	}
-	xfclose(out);
-	return list;
-}
-
 /**
  * struct rows - rows of a sample that are read
  * @store: where
@@ -557,7 +532,7 @@ static int read_by_index(struct rows *rows, const char *list)
 static void read_rows(struct rows *rows)
 {
 	struct way way = {};
-	char *list = list_columns(rows->columns);
+	char *list = store_list(rows->columns, "\"%w\",");
 	int error = read_by_index(rows, list);
 
 	if (error != SQLITE_DONE) {

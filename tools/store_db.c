@@ -9,6 +9,26 @@
 #include "store_db.h"
 #include "xalloc.h"
 
+/* What is there before the database is opened. */
+void store_init(struct store *store, const char *path)
+{
+	store->path = xstrdup(path);
+	store->texts = xcalloc(STORE_TEXTS, sizeof(*store->texts));
+}
+
+/* Closes the database as well. */
+void store_release(struct store *store)
+{
+	size_t i;
+
+	for (i = 0; i < STORE_TEXTS; i++)
+		free(store->texts[i].value);
+	sqlite3_finalize(store->text);
+	sqlite3_close(store->db);
+	free(store->texts);
+	free(store->path);
+}
+
 /**
  * store_distrust - let nothing of a file run that somebody else wrote
  * @db: the database
@@ -99,6 +119,23 @@ void store_columns_free(struct store_columns *columns)
 	free(columns->text);
 	free(columns->table);
 	*columns = (struct store_columns){};
+}
+
+/* All columns, each as sqlite3_mprintf() makes it of its name; to be freed. */
+char *store_list(const struct store_columns *columns, const char *format)
+{
+	size_t length, i;
+	char *list;
+	FILE *out = xmemstream(&list, &length);
+
+	for (i = 0; i < columns->count; i++) {
+		char *text = xcheck(sqlite3_mprintf(format, columns->names[i]));
+
+		fputs(text, out);
+		sqlite3_free(text);
+	}
+	xfclose(out);
+	return list;
 }
 
 /**

@@ -56,10 +56,13 @@ struct store {
 	bool reading;
 };
 
+void store_init(struct store *store, const char *path);
+void store_release(struct store *store);
 void store_distrust(sqlite3 *db);
 sqlite3_stmt *store_prepare(sqlite3 *db, const char *format, ...);
 int store_columns(sqlite3 *db, const char *table, struct store_columns *found);
 void store_columns_free(struct store_columns *columns);
+char *store_list(const struct store_columns *columns, const char *format);
 const char *store_text(struct store *store, int64_t nr, int *error);
 const char *store_cell(struct store *store, const struct store_columns *columns,
 		       sqlite3_stmt *row, size_t column, int *error);

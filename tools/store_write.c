@@ -456,28 +456,11 @@ static uint64_t file_row_hash(sqlite3_stmt *row)
 			 sqlite3_column_int(row, 3));
 }
 
-static char *list_columns(const struct store_columns *columns,
-			  const char *format)
-{
-	size_t length, i;
-	char *list;
-	FILE *out = xmemstream(&list, &length);
-
-	for (i = 0; i < columns->count; i++) {
-		char *text = xcheck(sqlite3_mprintf(format, columns->names[i]));
-
-		fputs(text, out);
-		sqlite3_free(text);
-	}
-	xfclose(out);
-	return list;
-}
-
 /* Statements that change rows of a table, whose columns are known. */
 static void make_statements(struct writer *writer, struct written_table *table)
 {
-	char *names = list_columns(&table->columns, ", \"%w\"");
-	char *values = list_columns(&table->columns, ", ?%.0s");
+	char *names = store_list(&table->columns, ", \"%w\"");
+	char *values = store_list(&table->columns, ", ?%.0s");
 	char *text;
 
 	table_finalize(table);
@@ -514,7 +497,7 @@ static struct written_table *add_table(struct writer *writer, const char *name)
 static void load_rows(struct writer *writer, struct written_table *table)
 {
 	bool file = !strcmp(table->columns.table, "file");
-	char *names = list_columns(&table->columns, ", \"%w\"");
+	char *names = store_list(&table->columns, ", \"%w\"");
 	sqlite3_stmt *row = file ?
 		make(writer, "SELECT r.rowid, value,\n"
 		     "(SELECT value FROM blob b WHERE b.blob = r.blob), link\n"
@@ -727,8 +710,7 @@ struct writer *writer_open(const char *path, uint64_t max_size, bool drops)
 	struct store *store = &writer->store;
 
 	the_writer = writer;
-	store->path = xstrdup(path);
-	store->texts = xcalloc(STORE_TEXTS, sizeof(*store->texts));
+	store_init(store, path);
 	writer->known = xcalloc(KNOWN_TEXTS, sizeof(*writer->known));
 	writer->lock = lock;
 	writer->reserve = -1;
@@ -1370,7 +1352,7 @@ static size_t mark_rows(struct writer *writer, int limit)
 	char *names;
 
 	columns = &writer->tables[writer->sweep_table].columns;
-	names = list_columns(columns, ", \"%w\"");
+	names = store_list(columns, ", \"%w\"");
 	row = store_prepare(writer->store.db,
 			    "SELECT rowid%s FROM \"%w_row\" WHERE rowid > %lld\n"
 			    "ORDER BY rowid LIMIT %d", names, columns->table,
@@ -1551,8 +1533,6 @@ bool writer_drop(struct writer *writer)
 
 void writer_close(struct writer *writer)
 {
-	size_t i;
-
 	writer->error = SQLITE_OK;
 	run(writer, "DELETE FROM meta WHERE name = 'pid'");
 	forget_tables(writer);
@@ -1563,13 +1543,8 @@ void writer_close(struct writer *writer)
 	sqlite3_finalize(writer->add_blob);
 	marks_free(&writer->texts);
 	marks_free(&writer->blobs);
-	for (i = 0; i < STORE_TEXTS; i++)
-		free(writer->store.texts[i].value);
-	sqlite3_finalize(writer->store.text);
-	sqlite3_close(writer->store.db);
 	remove_reserve(writer);
-	free(writer->store.texts);
-	free(writer->store.path);
+	store_release(&writer->store);
 	free(writer->known);
 	close(writer->lock);
 	free(writer);
