@@ -69,9 +69,8 @@ static void copy_table(sqlite3 *db, sqlite3 *copy, const char *path,
 	sql = xasprintf("CREATE TABLE %s(%s)", table->name, table->columns);
 	sqlite3_exec(copy, sql, NULL, NULL, NULL);
 	free(sql);
-	from = store_prepare(db,
-		"SELECT rowid, %s FROM %s WHERE rowid >= ?1 ORDER BY rowid",
-		table->columns, table->name);
+	from = store_prepare(db, "SELECT rowid, %s FROM %s WHERE rowid >= ?1 ORDER BY rowid",
+			     table->columns, table->name);
 	to = store_prepare(copy, "INSERT INTO %s VALUES(%s)", table->name, marks);
 	if (from && to)
 		lost = copy_rows(from, to);
